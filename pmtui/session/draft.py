@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pmtui.backends.base import Step
 from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff
 from pmtui.model.part import Part, same_part
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.postmortem import Postmortem, characters
 from pmtui.session.edits import Edit, edit_to_json, edits_between
 from pmtui.session.history import Entry, History
 from pmtui.session.plan import Plan, step_to_json
@@ -23,7 +23,9 @@ from pmtui.session.report import Result, Stage
 from pmtui.session.review import with_keys_of
 from pmtui.store.drafts import DraftBusy, Drafts, DraftUnreadable, base_record
 from pmtui.store.journal import JournalState
+from pmtui.threads import worked_out
 
+T = TypeVar("T")
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
 
@@ -367,3 +369,12 @@ def carried(drafts: Drafts, profile: str, draft: Draft, *, asked_for: bool = Fal
     except (DraftBusy, DraftUnreadable, OSError):  # in use or unreadable: it stays, and the list of drafts shows it
         return None
     return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)
+
+
+async def worked_out_on(draft: Draft, work: Callable[[Postmortem, Postmortem], T]) -> T:
+    """The result of pure ``work`` on the draft's base and my version; again, when these changed meanwhile: what is typed wins."""
+    while True:
+        base, mine = draft.base, draft.mine
+        found = await worked_out(partial(work, base, mine), characters(mine.cells))
+        if base is draft.base and mine is draft.mine:
+            return found

@@ -17,7 +17,7 @@ from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.text_merge import lines_of
 from pmtui.session.change_text import change_title, part_title, unread_words
-from pmtui.session.rebase import not_there
+from pmtui.session.rebase import not_there, rebased
 
 
 class NotReviewed(BackendError):
@@ -94,6 +94,25 @@ def news(*, last: Postmortem, server: Postmortem, conflicts: Sequence[Conflict],
     changed = [change_title(change, mine) for change in changed_by_others(base=last, server=server)]
     both = dict.fromkeys(part_title(conflict.part, mine, server) for conflict in conflicts)
     return News((*changed, *unread_words(server)), tuple(both))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """What a new reading of the server makes of a draft, and what is new in it."""
+
+    base: Postmortem
+    mine: Postmortem
+    server: Postmortem
+    news: News
+
+
+def reread(*, base: Postmortem, mine: Postmortem, last: Postmortem, fresh: Postmortem) -> Reread:
+    """Put my changes on top of a fresh reading; ``last`` is the one before."""
+    seen, server = (with_keys_of(base=base, server=each, mine=mine) for each in (last, fresh))
+    merged = merge(base=base, mine=mine, theirs=server)
+    base, mine = rebased(merged, base=base, mine=mine, server=server)
+    found = news(last=seen, server=server, conflicts=merged.conflicts, mine=mine)
+    return Reread(base=base, mine=mine, server=server, news=found)
 
 
 def all_there(review: Review) -> bool:

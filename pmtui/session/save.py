@@ -19,14 +19,14 @@ from pmtui.model.merge import merge
 from pmtui.model.part import part_of, unread
 from pmtui.model.postmortem import Postmortem, characters
 from pmtui.session.change_text import change_title, part_title
-from pmtui.session.draft import Draft
+from pmtui.session.draft import Draft, worked_out_on
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import Plan, finishing, preparing
 from pmtui.session.rebase import agreed_base, altered, hold, not_there, rebase
 from pmtui.session.report import Outcome, Progress, Report, Result, Stage
 from pmtui.session.review import Blocked, NotReviewed, Review, prepared, with_keys_after, with_keys_of
 from pmtui.session.review import review as review_of
-from pmtui.store.timeouts import worked_out
+from pmtui.threads import worked_out
 
 Tell = Callable[[Progress], None]
 
@@ -113,8 +113,12 @@ async def settle(backend: Backend, draft: Draft) -> None:
     plan = draft.plan
     if plan is not None:
         after, _ = await _reread(backend, draft, plan)
-        base, _ = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
-        base, mine = rebase(base=base, mine=draft.mine, server=after)
+
+        def work(_: Postmortem, mine: Postmortem) -> tuple[Postmortem, Postmortem]:
+            agreed = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
+            return rebase(base=agreed[0], mine=mine, server=after)
+
+        base, mine = await worked_out_on(draft, work)
         draft.end(base=base, mine=mine, server=after)
 
 
@@ -142,7 +146,8 @@ async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmorte
     Such a cell gets the text that the server stores. A backend that keeps our spelling of equal text would hide the loss.
     Raises BackendError.
     """
-    after = with_keys_after(before=plan.before, target=plan.target, server=await backend.reread(plan.target, plan.changes), mine=draft.mine)
+    read = await backend.reread(plan.target, plan.changes)
+    after = await worked_out_on(draft, lambda _, mine: with_keys_after(before=plan.before, target=plan.target, server=read, mine=mine))
     sent = {part_of(change).cell for change in plan.changes if isinstance(change, CellEdited | CellAdded)}
     lost = {cell.key: found for cell in after.cells if cell.key in sent and (found := backend.lost(cell))}
     cells = tuple(replace(cell, text=lost[cell.key].stored) if cell.key in lost else cell for cell in after.cells)
@@ -161,11 +166,14 @@ async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> Repor
         after, lost = await _reread(backend, draft, plan)
     except BackendError as error:
         return Report((*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), verified=False)
-    base, missing = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
+    size = characters(after.cells)
+    work = partial(agreed_base, before=plan.before, target=plan.target, after=after, changes=plan.changes)
+    base, missing = await worked_out(work, size)
     compared = tuple(_compared(outcome, missing, after, lost) for outcome in outcomes)
-    changed = {part_of(change) for change in altered(plan.target, after, plan.changes)}
+    changed = {part_of(change) for change in await worked_out(partial(altered, plan.target, after, plan.changes), size)}
     damage = tuple(each for each in sending.damage if part_of(each.change) in changed)
-    base, mine = rebase(base=patch(base, [each.change for each in damage if each.lost]), mine=draft.mine, server=after)
+    agreed = patch(base, [each.change for each in damage if each.lost])
+    base, mine = await worked_out_on(draft, lambda _, mine: rebase(base=agreed, mine=mine, server=after))
     draft.end(base=base, mine=mine, server=after)
     verified = not damage and all(outcome.state is Result.DONE for outcome in compared)
     return Report((*compared, *_altered(damage)), verified, _overtaken(sending.version, after))

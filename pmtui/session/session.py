@@ -14,19 +14,18 @@ from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, Decisions
 from pmtui.model.diff import diff
 from pmtui.model.fields import STATUS, LockedBy
-from pmtui.model.merge import merge
 from pmtui.model.part import Part, same_part, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
 from pmtui.session.change_text import draft_text
-from pmtui.session.draft import Draft
+from pmtui.session.draft import Draft, worked_out_on
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
-from pmtui.session.rebase import lacks, rebased, reverted, with_read
+from pmtui.session.rebase import lacks, reverted, with_read
 from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
-from pmtui.session.review import News, NotReviewed, Review, all_there, news, resolved, review, with_keys_of
+from pmtui.session.review import News, NotReviewed, Review, all_there, reread, resolved, review, with_keys_of
 from pmtui.session.status import State, Status, missing, rescued, status_of, verdict
 from pmtui.session.surroundings import Surroundings
 from pmtui.store.last_resort import put_in_last_resort
@@ -312,17 +311,16 @@ class Session:
         fresh = await self._backend.postmortem(before.incident, before.id)
         if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
-        last, server = (with_keys_of(base=before, server=each, mine=self.mine) for each in (self._draft.server, fresh))
-        merged = merge(base=before, mine=self.mine, theirs=server)
+        last = self._draft.server
+        found = await worked_out_on(self._draft, lambda base, mine: reread(base=base, mine=mine, last=last, fresh=fresh))
         if self.changes or self._draft.owed:
-            base, mine = rebased(merged, base=before, mine=self.mine, server=server)
-            self._draft.rebase(base=base, mine=mine, server=server)
+            self._draft.rebase(base=found.base, mine=found.mine, server=found.server)
         else:
-            self._draft.abandon(server)
+            self._draft.abandon(found.server)
         self.offline = ""
-        self._around.keep(server)
+        self._around.keep(found.server)
         self._say(None)
-        return news(last=last, server=server, conflicts=merged.conflicts, mine=self.mine)
+        return found.news
 
     async def complete(self) -> None:
         """Read the fields that opening skipped to be quick, so that they can be edited. Raises BackendError."""

@@ -25,7 +25,7 @@ from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
-from pmtui.store.timeouts import in_thread
+from pmtui.threads import in_thread
 
 if TYPE_CHECKING:
     from pmtui.session.draft import Draft

@@ -1,56 +1,31 @@
-"""Read-only sends nothing but reads: whichever way it is asked for, whatever is run or pressed. Commands and keys are found by walking."""
+"""Read-only sends nothing but reads: in which ways it is ever asked for, and whatever command is run. Commands are found by walking.
+
+``test_read_only_keys`` presses all keys.
+"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import dataclasses
 import importlib
-import time
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from pmtui.backends.registry import VENDORS
-from pmtui.cli.launching import variables_of
+from pmtui.cli import runner
+from pmtui.cli.context import READ_ONLY, Context
+from pmtui.cli.launching import Launcher
 from pmtui.cli.table import COMMANDS, module_of
+from pmtui.config import Profile
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.screens.incidents import IncidentsScreen
+from tests.attacks.read_only import NETWORKED, WAYS, configure, reads_only
 from tests.cli.conftest import Shell
-from tests.patience import PATIENCE
-from tests.tui.stage import Stage, stage
 
-WAYS = ("option", "variable", "configuration", "profile")
 SERVERS = frozenset({"demo", "sandbox"})
 """Commands that run until they are stopped, against nothing but themselves."""
-LEAVE = frozenset({"ctrl+q", "ctrl+c", "ctrl+z", "q"})
-
-
-def reads_only(sandbox: Sandbox, since: int) -> list[str]:
-    """What was asked for that is no read."""
-    return [f"{each['method']} {each['path']}" for each in sandbox.requests[since:] if each["method"] != "GET"]
-
-
-def set_up(shell: Shell, sandbox: Sandbox, vendor: str, way: str) -> list[str]:
-    """Make this home read-only in one way; the words that come first on each line."""
-    folder = shell.home / ".config" / "pmtui"
-    folder.mkdir(parents=True)
-    variables = variables_of(vendor, sandbox.url)
-    shell.environ.update(variables)
-    if way == "option":
-        return ["--read-only"]
-    if way == "variable":
-        shell.environ["PMTUI_READ_ONLY"] = "1"
-        return []
-    named = [(key, names) for key, names in VENDORS[vendor].credentials.items() if any(map(variables.get, names))]
-    keys = "".join(f'{key} = "{next(filter(None, map(variables.get, names)))}"\n' for key, names in named)
-    base = next(value for name, value in variables.items() if name.endswith("_URL"))
-    table = f'[profiles.mine]\nvendor = "{vendor}"\nbase_url = "{base}"\nactor = "jane.doe@example.com"\n{keys}'
-    first = 'default = "mine"\n'
-    text = f"{first}read_only = true\n{table}" if way == "configuration" else f"{first}{table}read_only = true\n"
-    (folder / "config.toml").write_text(text)
-    (folder / "config.toml").chmod(0o600)
-    shell.environ.clear()
-    return ["--profile", "mine"]
 
 
 def lines(name: str, ref: str, folder: Path) -> Iterator[list[str]]:
@@ -92,20 +67,67 @@ def words_of(action: argparse.Action, ref: str, folder: Path) -> list[str]:
     return [*name, value]
 
 
-def combinations() -> list[tuple[str, str]]:
-    """The option with every vendor, which has the longest list of lines; each other way with one of them."""
-    networked = [name for name, vendor in VENDORS.items() if vendor.url]
-    return [*((way, networked[at % len(networked)]) for at, way in enumerate(WAYS[1:])), *((WAYS[0], name) for name in networked)]
+def every_combination(*, in_file: bool) -> Iterator[frozenset[str]]:
+    """The ways in which a profile can be read-only, one, some, or all of them at once. One of the environment has no key of its own."""
+    ways = WAYS if in_file else WAYS[:-1]
+    yield from (frozenset(chosen) for size in range(1, len(ways) + 1) for chosen in combinations(ways, size))
 
 
-@pytest.mark.parametrize(("way", "vendor"), combinations())
+@pytest.mark.parametrize("in_file", [True, False], ids=["in the file", "of the environment"])
+@pytest.mark.parametrize("vendor", NETWORKED)
+def test_every_combination_is_one_and_the_same(
+    shell: Shell, sandbox: Sandbox, vendor: str, in_file: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What commands and screens get does not tell in which ways it was asked for, so whatever they do in one they do in all.
+
+    That is the profile, by which the backend and the workspace are made, and the launch, from which the screens are.
+    """
+    made: list[Context] = []
+
+    class Kept(Context):
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)  # type: ignore[arg-type]
+            made.append(self)
+
+    monkeypatch.setattr(runner, "Context", Kept)
+
+    def told(ways: frozenset[str]) -> tuple[Profile, object, object, str]:
+        """The profile and its keys, the launch but for its functions, and why nothing may be edited, as a command line has them."""
+        words = configure(shell, sandbox, vendor, ways, in_file=in_file)
+        done = shell.run("drafts", *words)
+        assert done.returncode == 0, done.stderr
+        context = made.pop()
+        with Launcher(context) as launcher:
+            launch = launcher.configured()
+            workspace = launch.open(launch.start)
+            asyncio.run(workspace.backend.aclose())
+        values = {each.name: value for each in dataclasses.fields(launch) if not callable(value := getattr(launch, each.name))}
+        values["environment"] = {name: value for name, value in launch.environment.items() if name != "PMTUI_READ_ONLY"}
+        profile = context.config.profile(context.profile_name)
+        keys = {name: each.get().reveal() for name, each in profile.credentials.items()}
+        return dataclasses.replace(profile, credentials={}), keys, values, workspace.read_only
+
+    writable, keys, launch, why_not = told(frozenset())
+    assert keys and (writable.read_only, why_not) == (False, "")
+    expected = dataclasses.replace(writable, read_only=True), keys, launch, f"read-only: {READ_ONLY}"
+    tried = list(every_combination(in_file=in_file))
+    assert len(tried) == (15 if in_file else 7)
+    for ways in tried:
+        assert told(ways) == expected, ways
+
+
+COMMANDS_RUN = [*((way, NETWORKED[at % len(NETWORKED)]) for at, way in enumerate(WAYS[1:])), *((WAYS[0], name) for name in NETWORKED)]
+"""The option with every vendor, which has the longest list of lines; each other way with one of them."""
+
+
+@pytest.mark.parametrize(("way", "vendor"), COMMANDS_RUN)
 def test_every_command(
     shell: Shell, sandbox: Sandbox, vendor: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """With the option every line of each command: commands know no vendor, so one of the vendors gets the first lines, but for --sweep."""
     monkeypatch.chdir(tmp_path)
-    every_line = way == "option" and (vendor == combinations()[-1][1] or request.config.getoption("--sweep"))
-    first = set_up(shell, sandbox, vendor, way)
+    every_line = way == "option" and (vendor == COMMANDS_RUN[-1][1] or request.config.getoption("--sweep"))
+    first = configure(shell, sandbox, vendor, frozenset({way}), in_file=way in ("configuration", "profile"))
     listed = shell.json("incidents", *first)["incidents"]
     ref = next(str(each["reference"]) for each in listed if each["postmortem"])
     file = tmp_path / "postmortem.md"
@@ -123,41 +145,3 @@ def test_every_command(
             assert "Traceback" not in done.stderr, (name, line, done.stderr)
             tried |= {name} if done.returncode == 9 else set()
     assert tried >= {"set", "edit", "delete", "push"}, "these are refused because of it, and not for another reason"
-
-
-async def drive(user: Stage) -> int:
-    """Press every key that the screen has, then the keys that say yes in whatever opens, and come back."""
-    kind = type(user.app.screen)
-    keys = sorted(user.app.screen.active_bindings.keys() - LEAVE)
-    for key in keys:
-        await user.press(key)
-        for answer in ("enter", "y", "ctrl+s", "enter"):
-            if isinstance(user.app.screen, kind):
-                break
-            await user.press(answer)
-        end = time.monotonic() + PATIENCE
-        while not isinstance(user.app.screen, kind):
-            assert not user.app._exit and time.monotonic() < end, f"{key} led away\n{user.text}"
-            # Out of a dialog, or back into the postmortem where a key has left it; what is being opened takes a moment.
-            await user.press("enter" if isinstance(user.app.screen, IncidentsScreen) else "escape")
-            await user.pilot.pause(0.02)
-        assert not user.app._exit, f"{key} led away"
-    return len(keys)
-
-
-@pytest.mark.parametrize(("way", "vendor"), [("option", "opsgenie"), ("variable", "datadog")])
-async def test_every_key(sandbox: Sandbox, vendor: str, home: Path, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # one of the keys writes the postmortem into a file
-    since = len(sandbox.requests)
-    more = {"EDITOR": "true", "VISUAL": "true"} | ({"PMTUI_READ_ONLY": "1"} if way == "variable" else {})
-    async with stage(home, sandbox, vendor, read_only=way == "option", more=more) as user:
-        await user.shows(r"read \d\d:\d\d")
-        assert await drive(user) > 10
-    async with stage(home, sandbox, vendor, read_only=way == "option", more=more) as user:
-        await user.shows(r"read \d\d:\d\d")
-        await user.press("enter")
-        await user.shows(r"cell \d+ of \d+")
-        await user.type("typed although read-only")
-        assert await drive(user) > 20
-    assert len(sandbox.requests) > since + 3
-    assert reads_only(sandbox, since) == []

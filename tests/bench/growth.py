@@ -122,8 +122,7 @@ async def incidents() -> None:
                             await pilot.pause(0.05)
                         first = time.process_time() - started
                         await pilot.press("a")
-                        while any(worker.group == Group.LIST and worker.is_running for worker in app.workers):
-                            await pilot.pause(0.2)
+                        await app.workers.wait_for_complete([each for each in app.workers if each.group == Group.LIST])
                         each = (time.process_time() - started - first) / rows.row_count * 1e6
                         share = (resident() - before) / rows.row_count * 1000
                         print(f"{vendor:<9} {rows.row_count:>6} rows   {each:6.0f} ms and {share:.1f} MB a thousand", flush=True)

@@ -8,7 +8,7 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +32,19 @@ async def open_and_close(shell: Shell, incident: str, *, title: str = "") -> Non
         session.close()
 
 
-def test_one_is_exported_by_its_reference(online: Shell, tmp_path: Path) -> None:
-    wanted = with_postmortem(online)
-    done = online.run("export", wanted["reference"], str(tmp_path / "out"), "--json")
+def test_one_is_exported_by_its_reference_and_edited_by_hand(online: Shell, tmp_path: Path) -> None:
+    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
+    done = online.run("export", reference, str(folder), "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     (file,) = told["new"]
-    assert (tmp_path / "out" / file).read_text("utf-8").startswith("---\ntitle: ")
+    path = folder / file
+    assert path.read_text("utf-8").startswith("---\ntitle: ")
     assert told["complete"] and told["not_found"] == []
-    again = online.run("export", wanted["reference"], str(tmp_path / "out"))
+    again = online.run("export", reference, str(folder))
     assert (again.returncode, again.stdout) == (0, "")
     assert "0 new, 0 changed, 1 unchanged; nothing changed" in again.stderr
-
-
-def test_a_file_that_was_edited_by_hand_is_named_and_kept(online: Shell, tmp_path: Path) -> None:
-    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
-    (file,) = json.loads(online.run("export", reference, str(folder), "--json").stdout)["new"]
-    path = folder / file
+    # A file that was edited by hand is named and kept.
     path.write_text(path.read_text("utf-8").replace("title: ", "title: By hand ", 1), "utf-8")
     done = online.run("export", reference, str(folder))
     assert done.returncode == 0 and f"{file} was edited here" in done.stderr
@@ -179,33 +175,34 @@ def test_a_full_disk_is_said_and_the_export_goes_on_later(online: Shell, tmp_pat
     assert json.loads(verified.stdout)["differences"] == []
 
 
+DAMAGES: Mapping[str, Callable[[list[dict[str, Any]]], None]] = {
+    "two documents have the file": lambda documents: documents.append({**documents[0], "id": "another"}),
+    "the name of a file": lambda documents: documents[0].update(file="../evil.md"),
+    "base is not a hash": lambda documents: documents[0].update(base="../../../victim"),
+    "is not in": lambda documents: documents[0].update(attachments=[{"address": "", "file": ".pmtui/files/../../../victim.json"}]),
+    "title is not a text": lambda documents: documents[0].update(title=None),
+}
+"""What somebody may do to a manifest, by what is said of it."""
+
+
 @pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (lambda documents: documents.append({**documents[0], "id": "another"}), "two documents have the file"),
-        (lambda documents: documents[0].update(file="../evil.md"), "the name of a file"),
-        (lambda documents: documents[0].update(base="../../../victim"), "base is not a hash"),
-        (lambda documents: documents[0].update(attachments=[{"address": "", "file": ".pmtui/files/../../../victim.json"}]), "is not in"),
-        (lambda documents: documents[0].update(title=None), "title is not a text"),
-    ],
-)
-def test_a_damaged_manifest_is_refused_and_made_anew(
-    online: Shell, tmp_path: Path, damage: Callable[[list[dict[str, Any]]], None], said: str
-) -> None:
+def test_a_damaged_manifest_is_refused_and_made_anew(online: Shell, tmp_path: Path, subtests: pytest.Subtests) -> None:
     folder, victim = tmp_path / "a/out", tmp_path / "victim.json"
     refs = [each["id"] for each in online.json("incidents")["incidents"] if each["postmortem"] != "no"][:2]
     online.run("export", *refs, str(folder))
     victim.write_text("another's")
     manifest = folder / ".pmtui/manifest.json"
-    data = json.loads(manifest.read_text())
-    damage(data["documents"])
-    manifest.write_text(json.dumps(data))
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
-    for command in (("export", *refs, str(folder)), ("verify", "--offline", str(folder))):
-        done = online.run(*command)
-        assert done.returncode == ExitCode.DISK and said in done.stderr
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
+    whole = manifest.read_text()
+    for said, damage in DAMAGES.items():
+        with subtests.test(said):
+            data = json.loads(whole)
+            damage(data["documents"])
+            manifest.write_text(json.dumps(data))
+            before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+            for command in (("export", *refs, str(folder)), ("verify", "--offline", str(folder))):
+                done = online.run(*command)
+                assert done.returncode == ExitCode.DISK and said in done.stderr
+            assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
     manifest.unlink()
     assert online.run("export", *refs, str(folder)).returncode == ExitCode.OK
     assert online.run("verify", "--offline", str(folder)).returncode == ExitCode.OK

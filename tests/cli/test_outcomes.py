@@ -72,8 +72,11 @@ def test_what_was_saved_is_not_reverted_because_something_else_was_refused(onlin
 
 
 @pytest.mark.parametrize(("fault", "code"), [("503", 13), ("garbage", 12), ("403", 4)])
-def test_what_was_last_seen_is_no_base_for_a_command(one: Shell, sandbox: Sandbox, fault: str, code: int) -> None:
+def test_what_was_last_seen_is_no_base_for_a_command(
+    one: Shell, sandbox: Sandbox, fault: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The reason is the server's, whatever the screens would show in its place."""
+    monkeypatch.setattr(LIMITER, "pace", 0.01)
     ref = with_postmortem(one)["reference"]
     sandbox.fault("PUT /v2/postmortem/*/* drop-before")
     assert one.run("edit", ref, "--cell", "Impact", "--file", "-", stdin="## Impact\n\nmine").returncode != 0

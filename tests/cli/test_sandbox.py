@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def running(shell: Shell, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
 
 def test_the_two_lines_are_all_it_takes(shell: Shell) -> None:
     with running(shell, "--incidents", "5") as (process, exports):
+        assert has_token(exports) == [False, False]
         for variables, vendor in zip(exports, SANDBOXED, strict=True):
             shell.environ = dict(variables)
             assert len(shell.json("incidents")["incidents"]) == 5
@@ -113,20 +115,25 @@ def test_a_port_that_cannot_be_had_is_named(shell: Shell, port: str) -> None:
     assert f"port {number} of 127.0.0.1 cannot be used" in done.stderr
 
 
-def test_faults_and_switches_are_taken(shell: Shell) -> None:
-    with running(shell, "--fault", "GET * 404", "--fault", "POST * 404") as (_, exports):
+def test_the_address_has_a_token_when_it_is_to_have_one_and_faults_are_taken(shell: Shell) -> None:
+    with running(shell, "--incidents", "1", "--token", "--fault", "GET * 404", "--fault", "POST * 404") as (_, exports):
+        assert has_token(exports) == [True, True]
         shell.environ = dict(exports[0])
         assert shell.run("incidents").returncode == 3
 
 
-def test_the_address_has_a_token_when_it_is_to_have_one(shell: Shell) -> None:
+def has_token(exports: list[dict[str, str]]) -> list[bool]:
+    """Of the address of each vendor."""
     url = re.compile(r"http://127\.0\.0\.1:\d+(/\w{32})?")
-    for words, with_token in (((), False), (("--token",), True)):
-        with running(shell, "--incidents", "1", *words) as (_, exports):
-            for variables in exports:
-                (found,) = [url.fullmatch(value) for name, value in variables.items() if name.endswith("_URL")]
-                assert found is not None
-                assert (found[1] is not None) is with_token
+    found = [url.fullmatch(value) for variables in exports for name, value in variables.items() if name.endswith("_URL")]
+    assert len(found) == len(exports)
+    return [each is not None and each[1] is not None for each in found]
+
+
+REQUESTS = {
+    "/api/v2/incidents": {"DD-API-KEY": "a", "DD-APPLICATION-KEY": "b"},
+    "/v1/incidents": {"Authorization": f"GenieKey {SANDBOX_KEY}"},
+}
 
 
 def listening(pid: int) -> list[int]:
@@ -136,20 +143,20 @@ def listening(pid: int) -> list[int]:
     return [int(row[1].partition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="finds the port in /proc")
-def test_the_port_of_the_demo_is_of_no_use_to_others(shell: Shell) -> None:
+def test_the_demo_needs_no_keys_and_shows_none_and_its_port_is_of_no_use_to_others(shell: Shell) -> None:
+    shell.environ = {"DD_API_KEY": "canary-key", "OPSGENIE_API_KEY": "canary-key"}
     with PtyScreen([sys.executable, "-m", "pmtui", "demo"], env=shell.full) as terminal:
+        terminal.wait_for("sandbox|127.0.0.1")
         terminal.wait_for("Checkout 5xx")
-        (port,) = listening(terminal.pid)
-        for path, keys in (
-            ("/api/v2/incidents", {"DD-API-KEY": "a", "DD-APPLICATION-KEY": "b"}),
-            ("/v1/incidents", {"Authorization": f"GenieKey {SANDBOX_KEY}"}),
-        ):
+        ports = listening(terminal.pid) if Path("/proc/net/tcp").exists() else []
+        assert len(ports) == Path("/proc/net/tcp").exists()
+        for port, (path, keys) in product(ports, REQUESTS.items()):
             line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
             line.request("GET", path, headers=keys)
             assert line.getresponse().status == 403
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
+        assert b"canary-key" not in terminal.output
 
 
 @pytest.mark.parametrize("vendor", SANDBOXED)
@@ -181,16 +188,6 @@ def test_a_demo_that_runs_is_not_reset(shell: Shell) -> None:
     assert busy.value.code == ExitCode.BUSY and (context.state / "sandbox" / "datadog.json").exists()
     reset_demo(context)
     assert not (context.state / "sandbox").exists()
-
-
-def test_the_demo_needs_no_keys_and_shows_none(shell: Shell) -> None:
-    shell.environ = {"DD_API_KEY": "canary-key", "OPSGENIE_API_KEY": "canary-key"}
-    with PtyScreen([sys.executable, "-m", "pmtui", "demo"], env=shell.full) as terminal:
-        terminal.wait_for("sandbox|127.0.0.1")
-        terminal.wait_for("Checkout 5xx")
-        terminal.press("ctrl+q")
-        assert terminal.wait_exit() == 0
-        assert b"canary-key" not in terminal.output
 
 
 def test_an_unknown_profile_of_the_demo(shell: Shell) -> None:

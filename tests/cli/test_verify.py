@@ -26,25 +26,21 @@ def unnamed(account: Sandbox) -> dict[str, str]:
     return {key: each for key, each in state.postmortem_ids.items() if not state.incidents[key]["extraProperties"]}
 
 
-@pytest.mark.parametrize("words", [(), ("--offline",), ("--exported-only",)])
-def test_what_exists_and_was_not_found_is_named_and_is_not_the_same(
-    shell: Shell, account: Sandbox, tmp_path: Path, words: tuple[str, ...]
+def test_what_exists_and_was_not_found_is_named_until_it_is_deleted(
+    shell: Shell, account: Sandbox, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     folder = str(tmp_path / "out")
     assert shell.run("export", "--all", folder).returncode == 14
-    done = shell.run("verify", folder, *words)
-    assert done.returncode == 14, done.stderr
     hidden = unnamed(account)
-    assert {line.split("\t")[3].rpartition("/")[2] for line in done.stdout.splitlines()[1:]} == set(hidden)
-    assert "/.pmtui/not-found.html links to the incidents" in done.stderr and f"and {len(hidden)} not found" in done.stderr
-    told = json.loads(shell.run("verify", folder, *words, "--json").stdout)
-    assert not told["same"] and len(told["not_found"]) == len(hidden) and told["differences"] == []
-
-
-def test_what_was_deleted_since_is_not_missing_any_more(shell: Shell, account: Sandbox, tmp_path: Path) -> None:
-    folder = str(tmp_path / "out")
-    shell.run("export", "--all", folder)
-    for identifier in unnamed(account).values():
+    for words in ((), ("--offline",), ("--exported-only",)):
+        with subtests.test("it is named, and not the same", words=words):
+            done = shell.run("verify", folder, *words)
+            assert done.returncode == 14, done.stderr
+            assert {line.split("\t")[3].rpartition("/")[2] for line in done.stdout.splitlines()[1:]} == set(hidden)
+            assert "/.pmtui/not-found.html links to the incidents" in done.stderr and f"and {len(hidden)} not found" in done.stderr
+            told = json.loads(shell.run("verify", folder, *words, "--json").stdout)
+            assert not told["same"] and len(told["not_found"]) == len(hidden) and told["differences"] == []
+    for identifier in hidden.values():
         account.opsgenie.state.remove_postmortem(identifier)
     done = shell.run("verify", folder)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr

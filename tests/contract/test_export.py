@@ -229,44 +229,38 @@ async def test_what_is_gone_stays_and_is_marked_once(
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_one_that_cannot_be_read_costs_itself_and_keeps_what_was_there(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
-) -> None:
+async def test_what_is_refused_keeps_what_was_there(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
     root = tmp_path / "out"
     await export(root)
-    before = written(root)
-    wanted = next(each for each in _documents(root) if each["incident"] == place.documented.id)
+    before, exported = written(root), _documents(root)
+    # What is refused once is asked again.
+    place.sandbox.fault("GET /v1/incidents/*/logs garbage first 9")
+    summary = await export(root)
+    assert (summary.changed, summary.incomplete, len(summary.unchanged)) == ([], {}, len(exported))
+    assert written(root) == before
+    # A postmortem that cannot be read costs itself.
+    place.sandbox.clear_faults()
+    wanted = next(each for each in exported if each["incident"] == place.documented.id)
     place.sandbox.fault(f"GET /v2/postmortem/{wanted['id']} garbage")
     summary = await export(root)
     assert [each.what for each in summary.failed] == [place.documented.reference]
     assert written(root) == before
-
-
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_what_is_refused_each_time_changes_nothing_either(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
-) -> None:
-    root = tmp_path / "out"
-    await export(root)
-    logs = {each["id"]: _raw(root, each)["logs"] for each in _documents(root)}
+    # An account that refuses everything is an error.
+    place.sandbox.clear_faults()
+    place.sandbox.fault("GET /** 401")
+    with pytest.raises(BackendError):
+        await export(root)
+    assert {name: data for name, data in written(root).items() if not name.endswith(".log")} == before
+    # What is refused each time is said, and what came before stays.
+    place.sandbox.clear_faults()
+    logs = {each["id"]: _raw(root, each)["logs"] for each in exported}
     place.sandbox.fault("GET /v1/incidents/*/logs 403")
     place.sandbox.fault("GET /v2/users 403")
     summary = await export(root)
-    assert {each["id"]: _raw(root, each)["logs"] for each in _documents(root)} == logs, "what came before stays"
+    assert {each["id"]: _raw(root, each)["logs"] for each in _documents(root)} == logs
     assert summary.incomplete.keys() == {each["reference"] for each in _documents(root)} and summary.account and not summary.whole
     before = written(root)
     await export(root)
-    assert written(root) == before
-
-
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_what_is_refused_once_is_no_change(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
-    root = tmp_path / "out"
-    await export(root)
-    before = written(root)
-    place.sandbox.fault("GET /v1/incidents/*/logs garbage first 9")
-    summary = await export(root)
-    assert (summary.changed, summary.incomplete, len(summary.unchanged)) == ([], {}, len(_documents(root)))
     assert written(root) == before
 
 
@@ -296,7 +290,9 @@ async def test_a_fault_at_every_kind_of_request_is_told_and_made_good_by_the_nex
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_a_folder_that_is_damaged_is_made_whole(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
+async def test_a_folder_that_is_damaged_is_made_whole_but_for_what_is_no_text_any_more(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
     root = tmp_path / "out"
     await export(root)
     one, other = _documents(root)[:2]
@@ -305,6 +301,12 @@ async def test_a_folder_that_is_damaged_is_made_whole(place: HttpPlace, export: 
     summary = await export(root)
     assert sorted(summary.changed) == sorted([one["file"], other["file"]])
     assert (root / one["file"]).read_text("utf-8")
+    broken, unmerged = (root / each["file"] for each in (one, other))
+    broken.write_bytes(b"\xff\xfe")
+    unmerged.write_text("---\ntitle: [\n---\n")
+    summary = await export(root)
+    assert len(summary.conflicts) == 2
+    assert (broken.read_bytes(), unmerged.read_text()) == (b"\xff\xfe", "---\ntitle: [\n---\n")
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
@@ -336,37 +338,10 @@ class Full(System):
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_a_file_that_is_no_text_any_more_is_left_alone(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
-) -> None:
-    root = tmp_path / "out"
-    await export(root)
-    broken, unmerged = (root / each["file"] for each in _documents(root)[:2])
-    broken.write_bytes(b"\xff\xfe")
-    unmerged.write_text("---\ntitle: [\n---\n")
-    summary = await export(root)
-    assert len(summary.conflicts) == 2
-    assert (broken.read_bytes(), unmerged.read_text()) == (b"\xff\xfe", "---\ntitle: [\n---\n")
-
-
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
 async def test_two_exports_do_not_write_into_one_folder(place: HttpPlace, connect: Connect, tmp_path: Path) -> None:
     identity = connect().identity
     with ExportFolder(tmp_path / "out", tmp_path, identity, NOW), pytest.raises(Busy):
         ExportFolder(tmp_path / "out", tmp_path, identity, NOW).__enter__()
-
-
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_an_account_that_refuses_everything_is_an_error_and_changes_nothing(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
-) -> None:
-    root = tmp_path / "out"
-    await export(root)
-    before = written(root)
-    place.sandbox.fault("GET /** 401")
-    with pytest.raises(BackendError):
-        await export(root)
-    assert {name: data for name, data in written(root).items() if not name.endswith(".log")} == before
 
 
 @pytest.mark.parametrize("place", ["datadog"], indirect=True)  # nothing in it depends on the vendor

@@ -33,7 +33,7 @@ def test_the_address_at_the_cursor(line: str, address: str) -> None:
     assert address_at(line, 0) == ""
 
 
-async def test_the_address_of_a_link_is_shown_and_copied(home: Path) -> None:
+async def test_what_is_at_the_cursor_is_copied_and_the_whole_is_written_into_a_file(home: Path) -> None:
     async with program(folder(home, TEXT), "here") as user:
         await into(user)
         await user.press("up", "left", "left")
@@ -45,6 +45,28 @@ async def test_the_address_of_a_link_is_shown_and_copied(home: Path) -> None:
         await user.press("alt+c")
         await user.shows(r"copied the postmortem, \d+ words")
         assert user.app.clipboard == "# new A new one\n\n## Links\n\nSee [the log](https://example.com/log) and https://example.com/x.\n"
+
+        # the whole is written into a file, and over one only when told
+        await user.press("ctrl+end")
+        await user.type("Unsaved.")
+        target = home / "out.md"
+        target.write_text("mine")
+        await user.press("alt+w")
+        await user.shows("into a file", f"in {re.escape(str(Path.cwd()))[:30]}")
+        await user.press("ctrl+u")
+        await user.type(str(target))
+        await user.press("enter")
+        await user.shows("is there already", "o +write over it")
+        await user.press("escape")
+        await user.shows("into a file")
+        assert target.read_text() == "mine"
+        await user.press("enter")
+        await user.shows("is there already")
+        await user.press("o")
+        await user.shows(r"written:\s")
+        file = read(target.read_text())
+        assert file.entries["title"] == "A new one"
+        assert "Unsaved." in file.cells[-1].text
 
 
 @pytest.mark.parametrize(
@@ -68,7 +90,25 @@ def test_a_tmux_that_cannot_be_asked_is_not_known(tmp_path: Path) -> None:
 
 
 async def test_letters_do_it_where_they_are_no_text(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with stage(home, sandbox, "datadog", size=(200, 30)) as user:
+        # the list opens and copies the address of the incident under the cursor
+        await user.shows(READ)
+        first = user.current
+        await user.together("j", "o")
+        url = user.current.url
+        assert user.current != first
+        assert url.startswith("http")
+        await user.shows(rf"(?m)^ {re.escape(url)} *$")
+        await user.together("y", "k")
+        await user.shows(rf"copied +{re.escape(url)}")
+        assert user.app.clipboard == url, "the row on which it was typed"
+        await user.filter("yo")
+        await user.shows(r"(?m)^ / yo *$")
+        await user.press("escape")
+        await user.no_longer_shows(r"(?m)^ / yo *$")
+
+        # so do the outline and the preview
+        await user.resize(80, 24)
         await user.into()
         assert user.app.session is not None
         url = user.app.session.mine.url
@@ -85,12 +125,7 @@ async def test_letters_do_it_where_they_are_no_text(sandbox: Sandbox, home: Path
         await user.press("o")
         await user.shows(re.escape(url[:40]))
 
-
-async def test_the_preview_finds(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await user.into()
-        await user.press("f3")
-        await user.shows(" preview")
+        # the preview finds
         top = user.lines[2:6]
         await user.press("slash")
         await user.type("rolled back")
@@ -99,64 +134,30 @@ async def test_the_preview_finds(sandbox: Sandbox, home: Path) -> None:
         await user.press("escape")
         await user.until(lambda: user.lines[2:6] == top, "where it was")
         await user.press("escape")
+        await user.shows("enter go")
+        await user.press("escape")
         await user.shows("cell 1 of")
 
 
-async def test_the_whole_is_written_into_a_file_and_over_one_only_when_told(home: Path) -> None:
-    async with program(folder(home, TEXT), "here") as user:
-        await into(user)
-        await user.type("Unsaved.")
-        target = home / "out.md"
-        target.write_text("mine")
-        await user.press("alt+w")
-        await user.shows("into a file", f"in {re.escape(str(Path.cwd()))[:30]}")
-        await user.press("ctrl+u")
-        await user.type(str(target))
-        await user.press("enter")
-        await user.shows("is there already", "o +write over it")
-        await user.press("escape")
-        await user.shows("into a file")
-        assert target.read_text() == "mine"
-        await user.press("enter")
-        await user.shows("is there already")
-        await user.press("o")
-        await user.shows(r"written:\s")
-        written = target
-        file = read(written.read_text())
-        assert file.entries["title"] == "A new one"
-        assert "Unsaved." in file.cells[-1].text
-
-
-async def test_the_list_opens_and_copies_the_address_of_the_incident_under_the_cursor(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(200, 30)) as user:
-        await user.shows(READ)
-        first = user.current
-        await user.together("j", "o")
-        url = user.current.url
-        assert user.current != first
-        assert url.startswith("http")
-        await user.shows(rf"(?m)^ {re.escape(url)} *$")
-        await user.together("y", "k")
-        await user.shows(rf"copied +{re.escape(url)}")
-        assert user.app.clipboard == url, "the row on which it was typed"
-        await user.filter("yo")
-        await user.shows(r"(?m)^ / yo *$")
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 30)], ids=["alone", "beside the text"])
-async def test_the_form_takes_the_address_of_its_row(home: Path, size: tuple[int, int]) -> None:
+async def test_the_form_takes_the_address_of_its_row(home: Path) -> None:
     text = TEXT.replace(
         "title: A new one\n", "title: As in https://example.com/t here\nlinked_issues:\n- https://example.com/browse/OPS-7\n"
     )
-    async with program(folder(home, text), "here", size=size) as user:
+    async with program(folder(home, text), "here") as user:
         await user.shows(READ)
         await user.press("enter")
         await user.shows(r"cell \d+ of")
-        await user.press("f2", "alt+y")
-        await user.until(lambda: user.app.clipboard == "https://example.com/t", "what the title names")
-        while "OPS-7" not in user.line("▌"):
-            await user.press("down")
-        await user.press("ctrl+o")
-        await user.shows("(?m)^ https://example.com/browse/OPS-7( |$)")
-        await user.press("alt+y")
-        await user.shows("copied https://example.com/browse/OPS-7")
+        for size in ((80, 24), (120, 30)):  # alone, and beside the text
+            await user.resize(*size)
+            await user.press("f2")
+            await user.shows("▌  ")
+            await user.press("ctrl+home", "alt+y")
+            await user.until(lambda: user.app.clipboard == "https://example.com/t", "what the title names")
+            while "OPS-7" not in user.line("▌"):
+                await user.press("down")
+            await user.press("ctrl+o")
+            await user.shows("(?m)^ https://example.com/browse/OPS-7( |$)")
+            await user.press("alt+y")
+            await user.shows("copied https://example.com/browse/OPS-7")
+            await user.press("escape" if size == (80, 24) else "f2")
+            await user.shows(r"cell \d+ of")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import CHECKOUT, Stage, stage
+from tests.tui.stage import CHECKOUT, SCROLLBAR, Stage, stage
 
 OTHER = "Payments: duplicate"
 HERE = r"│ \S+  Payments: dupl"
@@ -48,9 +48,20 @@ async def test_it_is_read_beside_and_nothing_is_locked_or_written(sandbox: Sandb
         await user.until(lambda: "Seen beside." in user.cells[0], "typed into the text")
 
 
-async def test_each_side_scrolls_by_itself(sandbox: Sandbox, home: Path) -> None:
+def sides(user: Stage) -> tuple[list[str], list[str]]:
+    """The lines of the text, and those of the postmortem beside."""
+    at = user.line(HERE).index("│")
+    rows = [line.ljust(120) for line in user.lines[2:-3]]
+    return [row[:at].rstrip(f"{SCROLLBAR} ") for row in rows], [row[at + 1 :].rstrip(f"{SCROLLBAR} ") for row in rows]
+
+
+async def test_it_scrolls_goes_and_comes_back(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie", size=(120, 24)) as user:
+        await user.into(OTHER)
+        await user.press("escape")
         await user.into(CHECKOUT)
+
+        # each side scrolls by itself
         await show(user)
         left, right = sides(user)
         await user.press("pagedown")
@@ -61,26 +72,17 @@ async def test_each_side_scrolls_by_itself(sandbox: Sandbox, home: Path) -> None
         await user.until(lambda: sides(user)[0] != left, "the text scrolled")
         assert sides(user)[1] == scrolled
 
-
-def sides(user: Stage) -> tuple[list[str], list[str]]:
-    """The lines of the text, and those of the postmortem beside."""
-    at = user.line(HERE).index("│")
-    rows = [line.ljust(120) for line in user.lines[2:-3]]
-    return [row[:at] for row in rows], [row[at + 1 :].rstrip("▁▂▃▄▅▆▇█ ") for row in rows]
-
-
-async def test_below_120_columns_it_is_gone_and_comes_back(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(120, 30)) as user:
-        await user.into(CHECKOUT)
-        await show(user)
-        await user.pilot.resize_terminal(119, 30)
+        # below 120 columns it is gone, and it comes back
+        await user.press("alt+o")
+        await user.shows(r"alt\+o close")
+        await user.resize(119, 30)
         await user.no_longer_shows(HERE)
         await user.shows("Severity")
         await user.type("typed")
-        await user.until(lambda: "typed" in user.cells[0], "the keys are the text's")
+        await user.until(lambda: any("typed" in cell for cell in user.cells), "the keys are the text's")
         await user.press("alt+o")
         await user.shows("takes 120 columns, here are 119")
-        await user.pilot.resize_terminal(140, 30)
+        await user.resize(140, 30)
         await user.shows(HERE)
         await user.press("f2")
         await user.shows("^ Details")
@@ -92,27 +94,25 @@ async def test_below_120_columns_it_is_gone_and_comes_back(sandbox: Sandbox, hom
         await user.no_longer_shows(HERE)
         await user.shows(r"ctrl\+s save", "Severity")
         await user.type("more")
-        await user.until(lambda: "more" in user.cells[0], "the keys are the text's again")
+        await user.until(lambda: any("more" in cell for cell in user.cells), "the keys are the text's again")
 
-
-async def test_the_row_of_the_form_that_it_hides_goes_on_alone(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(120, 30)) as user:
-        await user.into(CHECKOUT)
+        # the row of the form that it hides goes on alone
         await show(user)
         await user.press("escape")
-        await user.pilot.resize_terminal(112, 30)
+        await user.resize(112, 30)
         await user.shows("Severity")
         await user.press("f2", "down")
         await user.shows("▌ +Severity")
-        await user.pilot.resize_terminal(130, 30)
+        await user.resize(130, 30)
         await user.shows("^ Details", "▌ +Severity")
-
-
-async def test_a_server_that_is_gone_leaves_what_was_seen_and_says_so(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(140, 30)) as user:
-        await user.into(OTHER)
         await user.press("escape")
-        await user.into(CHECKOUT)
+        await user.shows(HERE)
+        await user.press("alt+o")
+        await user.shows(r"alt\+o close")
+        await user.press("alt+o")
+        await user.no_longer_shows(HERE)
+
+        # a server that is gone leaves what was seen, and says so
         await user.press("alt+o")
         await user.shows(r"(?m)│ +(▌|•)? *\S+ +Payments: dup")
         await user.type(OTHER)

@@ -61,7 +61,7 @@ async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sand
         assert "MY words" not in colleague.text(CHECKOUT)
         assert any(cell.endswith("! MY words") for cell in user.cells)
         # theirs
-        await user.pilot.resize_terminal(80, 24)
+        await user.resize(80, 24)
         await on_the_conflict(user)
         await user.press("t")
         await user.shows("nothing to send", "enter take the server's")

@@ -40,7 +40,9 @@ async def taken_back(user: Stage) -> None:
     """Undo all, and go to the end of the first cell, as after opening."""
     assert user.app.session is not None
     while user.app.session.changes:
+        before = user.app.session.mine
         await user.press("ctrl+z")
+        assert user.app.session.mine is not before, "nothing more to undo"
     if "cell 1 of" not in user.status:
         await user.press("ctrl+g", "home", "enter")
     await user.press("ctrl+end")
@@ -227,7 +229,7 @@ async def test_cells_are_added_moved_deleted_and_put_back(sandbox: Sandbox, home
         await user.shows("unchanged")
 
 
-async def test_undo_and_redo_go_to_what_they_change(sandbox: Sandbox, home: Path) -> None:
+async def test_undo_and_redo_go_to_what_they_change_and_a_cleared_cell_gets_a_panel(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
         before = user.cells
@@ -364,7 +366,7 @@ async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(san
         await user.press("ctrl+down", "ctrl+down")
         await user.type(" HERE")
         for size in ((30, 8), (100, 30), (80, 24), (60, 20)):
-            await user.pilot.resize_terminal(*size)
+            await user.resize(*size)
             await user.shows("HERE")
         # at 60 columns the outline folds away
         await user.shows("± ──")
@@ -391,7 +393,7 @@ async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(san
         await user.shows("── 8 ")
         # a short window is all document
         await taken_back(user)
-        await user.pilot.resize_terminal(80, 12)
+        await user.resize(80, 12)
         await user.until(lambda: "── 1 Executive summary" in user.lines[0] and "cell 1 of" in user.lines[-1], "nothing but the document")
         await user.type("x")
         await user.shows("draft on disk")
@@ -406,7 +408,7 @@ async def test_large_windows_have_room_for_the_form_and_the_whole_preview(sandbo
         await user.press("f2")
         await user.until(lambda: isinstance(user.app.focused, Editor), "the focus in the document")
         # the preview is the whole document
-        await user.pilot.resize_terminal(80, 120)
+        await user.resize(80, 120)
         await user.type("seen by readers")
         titles = user.titles
         await user.press("f3")

@@ -35,12 +35,26 @@ async def test_it_says_how_each_vendor_is_set_up(home: Path) -> None:
         )
         await user.shows(r"config\.toml", "PMTUI_ACTOR", "d demo", "c configure", "f1 help", r"ctrl\+q leave")
 
+        # help says how a key comes from a command
+        await user.shows("see f1")
+        await user.press("f1")
+        await user.shows("api_key_command = ", "vault, op, …")
+        await user.press("escape")
 
-async def test_it_fits_a_narrow_window(home: Path) -> None:
-    async with program(environment(home, {}), size=(60, 20)) as user:
+        # it fits a narrow window
+        await user.resize(60, 20)
         shown = await user.shows("built-in sandbox")
         assert "PMTUI_ACTOR" in shown
         assert "config.toml" in shown.replace("\n", "")
+
+        # a configuration is written where no editor can be shown
+        await user.resize(80, 24)
+        await user.shows("c configure")
+        await user.press("c")
+        await user.shows("pmtui again")
+    path = home / "config" / "pmtui" / "config.toml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 async def test_of_several_profiles_one_is_chosen(home: Path, sandbox: Sandbox) -> None:
@@ -79,16 +93,6 @@ async def test_the_demo_starts_with_one_key(home: Path) -> None:
         assert "tried" in user.cells[0], "the demo's world is kept"
 
 
-async def test_a_configuration_is_written_where_no_editor_can_be_shown(home: Path) -> None:
-    async with program(environment(home, {})) as user:
-        await user.shows("c configure")
-        await user.press("c")
-        await user.shows("pmtui again")
-    path = home / "config" / "pmtui" / "config.toml"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-
-
 def test_the_configuration_opens_in_the_users_editor(home: Path) -> None:
     environ = editor(home, f'cp "$1" {home}/was; stat -c %a "$1" > {home}/mode; echo \'theme = "light"\' >> "$1"')
     with PtyScreen([sys.executable, "-m", "pmtui"], env=environ) as screen:
@@ -103,13 +107,6 @@ def test_the_configuration_opens_in_the_users_editor(home: Path) -> None:
     assert "[profiles.NAME]" in (home / "was").read_text()
     written = (home / "config" / "pmtui" / "config.toml").read_text()
     assert written.count("theme") == 2, "what was written the first time was opened again, not begun anew"
-
-
-async def test_f1_says_how_a_key_comes_from_a_command(home: Path) -> None:
-    async with program(environment(home, {})) as user:
-        await user.shows("see f1")
-        await user.press("f1")
-        await user.shows("api_key_command = ", "vault, op, …")
 
 
 async def test_a_dialog_before_the_server_is_reached_has_its_looks(sandbox: Sandbox, home: Path) -> None:

@@ -16,8 +16,9 @@ def root(tmp_path: Path) -> Path:
     return folder(tmp_path, bad="---\ntitle: a\ntitle: b\n---\n")
 
 
-async def test_a_file_is_edited_and_saved(root: Path, home: Path) -> None:
+async def test_files_are_edited_merged_filtered_and_begun(root: Path, home: Path) -> None:
     async with program(environment(home, {}), str(root), ref=NAME) as user:
+        # a file is edited and saved
         await user.shows(IN_A_CELL)
         await user.type("Really. ")
         assert "Nothing changed in the folder since" in await user.review()
@@ -27,26 +28,24 @@ async def test_a_file_is_edited_and_saved(root: Path, home: Path) -> None:
         await user.shows("nothing new in the folder")
         await user.press("ctrl+s")
         await user.shows("nothing to save: the folder has all of it")
-    assert (root / NAME).read_text() == BY_HAND.replace("It broke.", "It broke.Really. ")
+        assert (root / NAME).read_text() == BY_HAND.replace("It broke.", "It broke.Really. ")
 
-
-async def test_what_another_program_changed_meanwhile_is_asked_about(root: Path, home: Path) -> None:
-    async with program(environment(home, {}), str(root), ref=NAME) as user:
-        await user.shows(IN_A_CELL)
-        await user.type("Really.")
+        # what another program changed meanwhile is asked about
+        await user.type("Twice.")
         (root / NAME).write_text(BY_HAND.replace("It broke.", "It burnt."))
         await user.press("ctrl+s")
-        await user.shows("Both changed", "in the folder", r"\+ It burnt\.", r"\+ It broke\.Really\.")
+        await user.shows("Both changed", "in the folder", r"\+ It burnt\.", r"\+ It broke\.Really\. Twice\.")
         await user.press("b")
         await user.shows("enter send")
         await user.press("enter")
         await user.shows(r"saved · verified")
-    assert "It broke.Really." in (root / NAME).read_text() and "It burnt." in (root / NAME).read_text()
+        assert "It broke.Really. Twice." in (root / NAME).read_text() and "It burnt." in (root / NAME).read_text()
 
-
-async def test_the_list_filters_names_what_it_cannot_read_and_begins_a_postmortem(root: Path, home: Path) -> None:
-    async with program(environment(home, {}), str(root)) as user:
-        await user.shows(READ, "IR-338", r"1 row could not be read: bad\.md: line 3, title")
+        # the list names what it cannot read, filters, and begins a postmortem
+        await user.press("escape")
+        await user.shows(READ)
+        await user.press("r")
+        await user.shows("IR-338", r"1 row could not be read: bad\.md: line 3, title")
         await user.press("slash")
         await user.shows("ask the folder")
         await user.type("sev:2")

@@ -61,7 +61,9 @@ async def put_back(user: Stage) -> None:
     """Undo all, and go to the first row."""
     assert user.app.session is not None
     while user.app.session.changes:
+        before = user.app.session.mine
         await user.press("ctrl+z")
+        assert user.app.session.mine is not before, "nothing more to undo"
     await user.press("ctrl+home")
     await user.shows(r"▌  Title")
 
@@ -268,9 +270,9 @@ async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(use
     # where there are no action items that is said
     await user.press("f10")
     await user.shows("Opsgenie has no field for action items")
-    await user.pilot.resize_terminal(140, 30)
+    await user.resize(140, 30)
     await user.shows(r"│ .*Severity +P1")
     await user.press("f2", "end", "x")
     await user.shows(r"│▌± Title .*x")
-    await user.pilot.resize_terminal(80, 24)
+    await user.resize(80, 24)
     await user.shows("^ Details", r"▌± Title .*x")  # the form goes on where there is room for it

@@ -68,7 +68,9 @@ async def again(user: Stage) -> None:
     """Take all back, leave, and open it again: the caret is where opening puts it."""
     assert user.app.session is not None
     while user.app.session.changes:
+        before = user.app.session.mine
         await user.press("ctrl+z")
+        assert user.app.session.mine is not before, "nothing more to undo"
     await user.press("escape")
     await user.shows("enter open")
     await into(user)
@@ -133,7 +135,7 @@ async def test_an_empty_document_says_how_to_begin_and_a_letter_begins(home: Pat
     async with program(folder(home, "---\ntitle: A new one\n---\n"), "here") as user:
         await user.shows("A new one", "read ")
         await user.press("enter")
-        await user.shows("ctrl\\+n writes the first section")
+        await user.shows("ctrl\\+n writes the first section", r"ctrl\+n first section .* esc list")
         await user.type("Hello")
         await user.shows("cell 1 of 1")
         assert user.cells == ["Hello"]

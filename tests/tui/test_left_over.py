@@ -50,3 +50,20 @@ async def test_nothing_is_left_of_what_was_closed(sandbox: Sandbox, home: Path, 
         await user.press("down", "up")  # the last key is remembered with the widget that had it
         assert counts() == before
         assert [each() for each in closed if each() is not None] == []
+
+
+@one_vendor
+async def test_nothing_is_left_of_the_dialogs_of_a_save(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+
+        async def saved() -> int:
+            """How many widgets have drawn lines after a save."""
+            await user.press("y")
+            await user.save()
+            await user.press("y", "ctrl+z")
+            gc.collect()
+            return sum(isinstance(each, StylesCache) for each in gc.get_objects())
+
+        await saved()
+        assert await saved() == await saved()

@@ -27,23 +27,35 @@ async def kept(home: Path, sandbox: Sandbox, vendor: str) -> None:
 
 
 @one_vendor
-async def test_enter_pressed_twice_opens_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    """Whatever is being read when it comes."""
+async def test_what_is_pressed_while_a_postmortem_is_opened(
+    sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await kept(home, sandbox, vendor)
     async with stage(home, sandbox, vendor) as user:
+        # an opening that is cancelled lets go of the draft
         await user.go_to(CHECKOUT)
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr("socket.gethostname", lambda: "jump2")  # a draft from elsewhere is asked about
+            await user.press("enter")
+            await user.shows("There is a draft from")
+            assert list((home / "state").rglob("*.lock"))
+            user.app.workers.cancel_group(user.app, "open")
+            await user.until(lambda: not list((home / "state").rglob("*.lock")), "the lock released")
+        await user.press("escape")
+        await user.no_longer_shows("There is a draft from")
+
+        # enter pressed twice opens once, whatever is being read when it comes
         with gate(sandbox) as answers:
             await user.press("enter", "enter")
             await user.until(lambda: answers.held, "the postmortem being read")
             await user.press("enter", "enter")
         await user.shows(r"cell \d+ of \d+")
         assert user.cells[0].endswith(MINE), "impatience is no new line"
+        await user.press("escape")
+        await user.shows("keep the draft")
+        await user.press("k")
 
-
-@one_vendor
-async def test_enter_that_was_pressed_before_the_postmortem_was_seen_is_no_new_line(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    """Nor when its turn comes later: the program was busy opening."""
-    async with stage(home, sandbox, vendor) as user:
+        # nor is it when its turn comes later, because the program was busy opening
         await user.go_to(CHECKOUT)
         await user.press("enter")
         impatient = [Key("enter", "\r"), Key("enter", "\r")]
@@ -56,18 +68,3 @@ async def test_enter_that_was_pressed_before_the_postmortem_was_seen_is_no_new_l
         user.app.post_message(Key("enter", "\r"))
         await user.press("y")
         assert user.cells[0] == f"{before}\nx\ny"
-
-
-@one_vendor
-async def test_an_opening_that_is_cancelled_lets_go_of_the_draft(
-    sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await kept(home, sandbox, vendor)
-    monkeypatch.setattr("socket.gethostname", lambda: "jump2")  # a draft from elsewhere is asked about
-    async with stage(home, sandbox, vendor) as user:
-        await user.go_to(CHECKOUT)
-        await user.press("enter")
-        await user.shows("There is a draft from")
-        assert list((home / "state").rglob("*.lock"))
-        user.app.workers.cancel_group(user.app, "open")
-        await user.until(lambda: not list((home / "state").rglob("*.lock")), "the lock released")

@@ -10,7 +10,7 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from tests.backends.folder.folders import NAME, folder
 from tests.tui.face import IN_A_CELL, environment
-from tests.tui.stage import CHECKOUT, QUICK, READ, program, stage
+from tests.tui.stage import CHECKOUT, QUICK, READ, Stage, program, stage
 
 WITHOUT = {"datadog": "Login e-mails delayed", "opsgenie": "Push messages sent twice"}
 BEHIND = {**QUICK, "datadog.search_lag": "600"}
@@ -23,9 +23,36 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+async def begun_and_deleted(user: Stage, vendor: str) -> None:
+    """A creation shows in the row, and then a deletion."""
+    title = WITHOUT[vendor]
+    await user.go_to(title)
+    await user.press("enter")
+    await user.shows("create one")
+    await user.press("c")
+    if vendor == "datadog":
+        await user.shows("Template")
+        await user.press("enter")
+    await user.shows("Create a postmortem for")
+    await user.press("enter")
+    await user.shows(IN_A_CELL)
+    await user.press("escape")
+    await user.shows(rf"▌.* {'yes' if vendor == 'datadog' else 'draft'} +{title}")
+    await user.press("enter")
+    await user.shows(IN_A_CELL)
+    await user.press("f9")
+    await user.shows("to do it")
+    assert user.app.session is not None
+    await user.type(user.app.session.mine.incident.reference)
+    await user.press("enter")
+    await user.shows("   REF ", rf"▌.* – +{title}")
+
+
 async def test_a_save_shows_in_the_row_after_a_reload_and_at_the_next_start(sandbox: Sandbox, home: Path) -> None:
     row = r"▌ IR-338  SEV-4 .* Mine: Check"
     async with stage(home, sandbox, "datadog") as user:
+        await user.shows(READ)
+        await begun_and_deleted(user, "datadog")
         await user.into()
         await user.choose("Severity", "SEV-4")
         await user.press("f2")
@@ -47,38 +74,14 @@ async def test_a_save_shows_in_the_row_after_a_reload_and_at_the_next_start(sand
 
 async def test_publishing_shows_in_the_row(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        await begun_and_deleted(user, "opsgenie")
         await user.into()
         assert user.app.session is not None and user.app.session.mine.fields["status"] == "draft"
         await user.choose("Status", "in-review")
         await user.save()
         await user.press("escape")
         await user.shows("   REF ", f"in review *{CHECKOUT}")
-
-
-async def test_a_creation_shows_in_the_row(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
-        await user.go_to(WITHOUT[vendor])
-        await user.press("enter")
-        await user.shows("create one")
-        await user.press("c")
-        if vendor == "datadog":
-            await user.shows("Template")
-            await user.press("enter")
-        await user.shows("Create a postmortem for")
-        await user.press("enter")
-        await user.shows(IN_A_CELL)
-        await user.press("escape")
-        await user.shows(rf"▌.* {'yes' if vendor == 'datadog' else 'draft'} +{WITHOUT[vendor]}")
-
-
-async def test_a_deletion_shows_in_the_row(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
-        await user.into()
-        await user.press("f9")
-        await user.shows("to do it")
-        await user.type({"datadog": "IR-338", "opsgenie": "#30"}[vendor])
-        await user.press("enter")
-        await user.shows("   REF ", rf"▌.* – +{CHECKOUT}")
 
 
 async def test_files_that_are_begun_and_deleted_come_and_go_at_once(tmp_path: Path, home: Path) -> None:

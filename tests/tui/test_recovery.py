@@ -22,8 +22,8 @@ from tests.tui.hands import environment
 from tests.tui.stage import QUICK, stage
 
 TYPED = "nobody had tried the failover"
-SHOWN = TYPED.replace(" ", r"[\s\S]*?", 1)
-"""As it is on the screen: a line may end behind its first word."""
+SHOWN = TYPED.replace(" ", r"[\s\S]*?")
+"""As it is on the screen: a line may end behind any word, and the form stands beside it."""
 QUESTION = rf"There is a draft from \d\d:\d\d UTC on host {socket.gethostname()}"
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 
@@ -39,22 +39,24 @@ def program(sandbox: Sandbox, home: Path, *more: str) -> PtyScreen:
     return PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog", *more], columns=120, env=env)
 
 
-def killed(sandbox: Sandbox, home: Path) -> None:
-    """A process that typed into two cells, and was killed."""
-    with program(sandbox, home, "IR-338") as screen:
-        screen.wait_for(IN_A_CELL)
-        screen.send(TYPED)
-        screen.wait_for(TYPED.partition(" ")[2])  # a line may end behind its first word
-        screen.press("ctrl+down")
-        screen.wait_for("cell 2 of")
-        screen.send("second cell")
-        screen.wait_for("second cell")
-        end = time.monotonic() + PATIENCE
-        while not is_kept(home, TYPED, "second cell"):  # a disk may be slower than the screen waits for it
-            assert time.monotonic() < end, screen.text
-            screen.read(0.05)
-        screen.kill(signal.SIGKILL)
-        screen.wait_exit()
+def typed_into_two_cells(screen: PtyScreen, home: Path) -> None:
+    """Type, and wait until it is on disk."""
+    screen.wait_for(IN_A_CELL)
+    screen.send(TYPED)
+    screen.wait_for(SHOWN)
+    screen.press("ctrl+down")
+    screen.wait_for("cell 2 of")
+    screen.send("second cell")
+    screen.wait_for("second cell")
+    end = time.monotonic() + PATIENCE
+    while not is_kept(home, TYPED, "second cell"):  # a disk may be slower than the screen waits for it
+        assert time.monotonic() < end, screen.text
+        screen.read(0.05)
+
+
+def killed(screen: PtyScreen) -> None:
+    screen.kill(signal.SIGKILL)
+    screen.wait_exit()
 
 
 def drafts(home: Path) -> Drafts:
@@ -68,14 +70,22 @@ def is_kept(home: Path, *texts: str) -> bool:
 
 
 def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, home: Path) -> None:
-    killed(sandbox, home)
+    with program(sandbox, home, "IR-338") as screen:
+        typed_into_two_cells(screen, home)
+        killed(screen)
+
+    # recover reads it without a server
+    env = {**environment("datadog", "http://127.0.0.1:9", home), "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-m", "pmtui", "recover", "IR-338"], env=env, capture_output=True, text=True, check=True)
+    assert TYPED in done.stdout
+
     with program(sandbox, home) as screen:
         screen.wait_for(r"not sent: IR-338, draft from .* \(that process is gone\)")
         screen.send("\r")
         screen.wait_for(rf"{QUESTION} \(that process is gone\),[^w]+with 2 unsaved changes")
         screen.send("o")
         screen.wait_for(IN_A_CELL)
-        screen.wait_for(TYPED.partition(" ")[2])  # a line may end behind its first word
+        screen.wait_for(SHOWN)
         screen.press("ctrl+down")
         screen.wait_for("second cell")
         screen.press("ctrl+up")
@@ -91,12 +101,31 @@ def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, ho
         screen.wait_for("1 unsaved change")
 
 
-async def test_compare_then_discard(sandbox: Sandbox, home: Path) -> None:
-    killed(sandbox, home)
+async def test_a_second_process_may_only_look_and_takes_over_when_asked(sandbox: Sandbox, home: Path) -> None:
+    with program(sandbox, home, "IR-338") as first:
+        typed_into_two_cells(first, home)
+        async with stage(home, sandbox, "datadog") as user:
+            await user.go_to("Checkout 5xx")
+            await user.press("enter")
+            await user.shows("IR-338 is being edited", f"process {first.pid} on host {socket.gethostname()}")
+            assert "take" not in user.text
+            await user.press("l")
+            await user.shows("read-only")
+            await user.press("x")
+            assert user.app.session is not None and user.app.session.changes == ()
+        first.send(" yet")
+        first.wait_for("second cell yet")
+        killed(first)
+
+    # a draft of another host is taken over, compared, and discarded
+    (lock,) = (home / "state" / "pmtui" / "drafts").glob("*.lock")
+    lock.write_text('{"host": "jump2", "pid": 812, "since": "2026-11-22T02:47:00+00:00"}')
     async with stage(home, sandbox, "datadog") as user:
         await user.go_to("Checkout 5xx")
         await user.press("enter")
-        await user.shows("c +compare it with the server")
+        await user.shows("process 812 on host jump2", "t +take the draft over")
+        await user.press("t")
+        await user.shows(r"on host jump2 \(that process may", "o +open the draft", "c +compare it with the server")
         await user.press("c")
         await user.shows("You changed:", TYPED.replace(" ", r"\s+"), "Changed on the server since: nothing")
         await user.press("escape")
@@ -109,6 +138,7 @@ async def test_compare_then_discard(sandbox: Sandbox, home: Path) -> None:
         assert drafts(home).list(), "escape discards nothing"
         await user.press("enter")
         await user.shows(IN_A_CELL, "draft of .*, not sent")
+        assert any(TYPED in cell for cell in user.cells)
         await user.press("escape")
         await user.shows("d +discard the draft")
         await user.press("d")
@@ -116,39 +146,6 @@ async def test_compare_then_discard(sandbox: Sandbox, home: Path) -> None:
         await user.press("D")
         await user.shows("enter open")
         assert drafts(home).list() == []
-
-
-async def test_a_second_process_is_told_who_and_may_only_look(sandbox: Sandbox, home: Path) -> None:
-    with program(sandbox, home, "IR-338") as first:
-        first.wait_for(IN_A_CELL)
-        first.send(TYPED)
-        first.wait_for(SHOWN)
-        async with stage(home, sandbox, "datadog") as user:
-            await user.go_to("Checkout 5xx")
-            await user.press("enter")
-            await user.shows("IR-338 is being edited", f"process {first.pid} on host {socket.gethostname()}")
-            assert "take" not in user.text
-            await user.press("l")
-            await user.shows("read-only")
-            await user.press("x")
-            assert user.app.session is not None and user.app.session.changes == ()
-        first.send(" yet")
-        first.wait_for(f"{SHOWN} yet")
-
-
-async def test_a_draft_of_another_host_is_taken_over_when_asked(sandbox: Sandbox, home: Path) -> None:
-    killed(sandbox, home)
-    (lock,) = (home / "state" / "pmtui" / "drafts").glob("*.lock")
-    lock.write_text('{"host": "jump2", "pid": 812, "since": "2026-11-22T02:47:00+00:00"}')
-    async with stage(home, sandbox, "datadog") as user:
-        await user.go_to("Checkout 5xx")
-        await user.press("enter")
-        await user.shows("process 812 on host jump2", "t +take the draft over")
-        await user.press("t")
-        await user.shows(r"on host jump2 \(that process may", "o +open the draft")
-        await user.press("o")
-        await user.shows(IN_A_CELL)
-        assert any(TYPED in cell for cell in user.cells)
 
 
 def test_a_disk_that_cannot_be_written(sandbox: Sandbox, tmp_path: Path, home: Path) -> None:
@@ -166,10 +163,3 @@ def test_a_disk_that_cannot_be_written(sandbox: Sandbox, tmp_path: Path, home: P
         screen.wait_for("enter send")
         screen.send("\r")
         screen.wait_for("saved · verified")
-
-
-def test_recover_reads_the_draft_without_a_server(sandbox: Sandbox, home: Path) -> None:
-    killed(sandbox, home)
-    env = {**environment("datadog", "http://127.0.0.1:9", home), "PATH": os.environ["PATH"]}
-    done = subprocess.run([sys.executable, "-m", "pmtui", "recover", "IR-338"], env=env, capture_output=True, text=True, check=True)
-    assert TYPED in done.stdout

@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import VENDORS, stage
+from tests.tui.stage import stage
+from tests.turns import every_vendor
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-async def test_the_reference_must_be_typed(sandbox: Sandbox, home: Path, vendor: str) -> None:
+@every_vendor
+async def test_the_reference_must_be_typed(sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()
         assert user.app.session is not None and user.app.workspace is not None
         reference, kept = user.app.session.mine.incident.reference, user.app.session.mine.incident
+        with monkeypatch.context() as cannot:  # where the vendor cannot, it is said at once
+            cannot.setattr(user.app.workspace.backend, "removal", lambda postmortem: "")
+            await user.press("f9")
+            await user.shows("this postmortem cannot be deleted here")
         await user.press("f9")
         await user.shows(f"Type {reference} to do it")
         await user.type("yes\n")
@@ -26,12 +31,3 @@ async def test_the_reference_must_be_typed(sandbox: Sandbox, home: Path, vendor:
         await user.type(f"{reference}\n")
         await user.shows("   REF")
         assert not (await user.app.workspace.backend.postmortem(kept)).id
-
-
-async def test_where_the_vendor_cannot_it_is_said_at_once(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        assert user.app.workspace is not None
-        monkeypatch.setattr(user.app.workspace.backend, "removal", lambda postmortem: "")
-        await user.press("f9")
-        await user.shows("this postmortem cannot be deleted here")

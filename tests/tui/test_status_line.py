@@ -65,6 +65,14 @@ async def test_what_led_to_what_is_told_is_no_news_and_neither_is_that_the_disk_
         assert line.words == now[0]
 
 
+def test_a_name_in_a_line_is_text_and_the_line_is_none() -> None:
+    assert [(span.start, span.end, span.style) for span in bars.rule("original", 20).spans] == [
+        (0, 3, "$rule"),
+        (3, 11, "$muted"),
+        (11, 20, "$rule"),
+    ]
+
+
 async def test_a_state_is_followed_until_it_has_settled_and_then_left_alone() -> None:
     app, looks, words = OneLine(), 0, "edited"
 

@@ -73,6 +73,7 @@ def test_the_sixteen_colours_stay_sixteen() -> None:
     theme = load_themes()[0]["ansi"]
     assert theme.ansi
     assert all(theme.variables[role].startswith("ansi_") for role in ROLES)
+    assert theme.variables["scrollbar"] == theme.variables["rule"], "no louder than a line"
 
 
 def test_themes_that_know_no_roles_get_them() -> None:

@@ -108,7 +108,7 @@ async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, h
         await user.press("alt+i")
         await user.shows("Timeline of the server, into", "0 taken · space take  a all !  enter insert  esc back")
         await user.together("a", "space", "down", "space")  # in one packet: in order
-        await user.together("up", "space", "down", "space")
+        await user.together("up", "space", "down", "down", "space")
         await user.shows(r"[1-9]\d* taken")
         taken = int(re.findall(r"(\d+) taken", user.text)[0])
         await user.press("enter")

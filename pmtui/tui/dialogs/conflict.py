@@ -89,6 +89,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
             yield PlaceName("original")
             with VerticalScroll():
                 yield before
+        yield Divider()
         yield self._status_line
         yield self.key_line
 

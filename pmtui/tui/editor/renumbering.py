@@ -95,13 +95,18 @@ def _shift(lines: Lines, row: int, change: Change) -> int:
 def behind_edit(old: str, new: str) -> int:
     """The offset in ``new`` behind the change, apart from numbers below it that were only renumbered."""
     before, after, same = old.splitlines(keepends=True), new.splitlines(keepends=True), 0
-    while same < min(len(before), len(after)) and _unnumbered(before[-1 - same]) == _unnumbered(after[-1 - same]):
+    while same < min(len(before), len(after)) and _but_for_numbers(before[-1 - same], after[-1 - same]):
         same += 1
     kept = ["".join(each[: len(each) - same]) for each in (before, after)]
     if same and all(each.endswith("\n") for each in kept):  # of the line above those that are the same
         kept = [each.removesuffix("\n").removesuffix("\r") for each in kept]
     start, _, replacement = differing_span(kept[0], kept[1])
     return start + len(replacement)
+
+
+def _but_for_numbers(one: str, other: str) -> bool:
+    """Whether two lines are the same, or would be with the same number."""
+    return one == other or _unnumbered(one) == _unnumbered(other)  # in a long text almost all lines are the same
 
 
 def _unnumbered(line: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import App
 
 from pmtui.backends.base import Identity
 from pmtui.model.conflicts import Conflict, Decision
-from pmtui.model.postmortem import Touch
+from pmtui.model.postmortem import Touch, characters
 from pmtui.session.review import Review
 from pmtui.session.session import Session
+from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.conflict import About, ConflictScreen, Go
 from pmtui.tui.dialogs.curtain import Curtain
@@ -39,19 +42,20 @@ class Answering:
                 number = self._next_open(number + 1)
             else:
                 number += {Go.BACK: -1, Go.ON: 1}[answer]
-        return self._answered()
+        return await self._answered()
 
     def _next_open(self, number: int) -> int:
         """The index of the first conflict from here without an answer; the number of conflicts when there is none."""
         every = self._review.conflicts
         return next((n for n in range(number, len(every)) if self._session.decisions.of(every[n]) is None), len(every))
 
-    def _answered(self) -> Review:
+    async def _answered(self) -> Review:
         review = self._review
         for conflict in self._review.conflicts:
             decision = self._session.decisions.of(conflict)
             assert decision is not None
-            review = self._session.resolve(review, conflict, decision.answer(conflict))
+            work = partial(self._session.resolve, review, conflict, decision.answer(conflict))
+            review = await worked_out(work, characters(review.mine.cells))
         return review
 
     def _about(self, number: int) -> About:

@@ -12,9 +12,11 @@ from textual.app import App
 from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
 from pmtui.display import count
 from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import characters
 from pmtui.session.recovery import FoundDraft
 from pmtui.session.session import Session
 from pmtui.store.drafts import DraftBusy, DraftUnreadable
+from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.compare import CompareScreen
@@ -158,7 +160,7 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str)
     question = f"There is a {found.words()}, with {unsaved}."
     details = [line for line in (session.unfinished, session.damage) if line]
     while (answer := await app.push_screen_wait(Ask(question, answers, details, default="o"))) == "c":
-        await app.push_screen_wait(CompareScreen(session.compare(), found.words()))
+        await app.push_screen_wait(CompareScreen(await worked_out(session.compare, characters(session.mine.cells)), found.words()))
     if answer != "d":
         return answer == "o"
     if await app.push_screen_wait(Ask("Discard this draft? This cannot be undone.", [("D", "discard")])) != "D":

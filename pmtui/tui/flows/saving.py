@@ -16,13 +16,14 @@ from pmtui.model.validation import problems
 from pmtui.session.report import Report
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
-from pmtui.store.timeouts import worked_out
+from pmtui.threads import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.flows.answering import Answering
 from pmtui.tui.keymap import present_key
+from pmtui.tui.textual_internals import forget_drawn
 
 if TYPE_CHECKING:
     from pmtui.session.review import Review
@@ -117,6 +118,7 @@ async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
         yield curtain
     finally:
         curtain.end()
+        forget_drawn()  # the dialogs: a night of saves would keep a thousand of their widgets
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:

@@ -14,7 +14,7 @@ from pmtui.model.validation import link_problem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
-from pmtui.store.timeouts import in_thread
+from pmtui.threads import in_thread
 from pmtui.tui.dialogs.picker import Pick, Picker, Search, Typed
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.form.rows import REMOVED, Row, choice_text

@@ -60,6 +60,10 @@ KEYS = (
 )
 
 
+EMPTY_KEYS = (("ctrl+n", "first section"), ("f2", "details"), ("ctrl+p", "all"), ("esc", "list"), ("f1", "help"))
+"""The keys of a document without a section."""
+
+
 class PostmortemScreen(SplitScreen):
     """Shows one postmortem. Edits go to the session at once; the session knows what changed, and whether it is on disk."""
 
@@ -177,7 +181,7 @@ class PostmortemScreen(SplitScreen):
 
     def _keys_of_text(self) -> Sequence[Key]:
         if isinstance(self.focused, Outline):
-            return outline.KEYS
+            return outline.KEYS if self.session.mine.cells else EMPTY_KEYS
         if self.beside.has_keys:
             return beside.KEYS
         if isinstance(self.focused, Opaque) and not self._guard.text_locked:

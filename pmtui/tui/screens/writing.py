@@ -19,7 +19,7 @@ from pmtui.formats.typed_time import start_of
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, characters
 from pmtui.session.transfer.whole_text import plain_markdown
-from pmtui.store.timeouts import worked_out
+from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor

@@ -220,10 +220,10 @@ class Divider(Static):
         return rule(self._label, self.size.width)
 
 
-def rule(label: str, cells: int, style: str = "$rule", label_style: str = "") -> Content:
+def rule(label: str, cells: int, style: str = "$rule", label_style: str = "$muted") -> Content:
     """A horizontal line: ``── label ─────``. The label may be foreign text."""
     if not label:
         return Content.styled("─" * cells, style)
     shown = clip(display(label), max(0, cells - 5))
     tail = max(0, cells - width(shown) - 4)
-    return Content.assemble(("── ", style), (shown, label_style or style), (" " + "─" * tail, style))
+    return Content.assemble(("── ", style), (shown, label_style), (" " + "─" * tail, style))

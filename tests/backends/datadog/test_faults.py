@@ -64,22 +64,29 @@ READS: dict[str, Callable[[DatadogBackend, Postmortem], Awaitable[object]]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_readings_fail_as_one_sort_of_error(fault: str, sandboxed: Sandboxed, connect: Connect) -> None:
+async def test_readings_fail_as_one_sort_of_error(sandboxed: Sandboxed, connect: Connect, subtests: pytest.Subtests) -> None:
     sandbox = sandboxed()
     backend = connect(sandbox.url)
     opened = await backend.postmortem((await backend.incidents(Query())).incidents[0])
-    sandbox.fault(f"GET * {fault}")
-    for name, read in READS.items():
-        fresh = connect(sandbox.url)
-        try:
-            await asyncio.wait_for(read(fresh, opened), PATIENCE)
-        except BackendError as error:
-            assert not error.unknown, name
-            assert error.said, name
-            shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-            assert not any(secret in shown for secret in SECRETS), name
-        assert not any(secret in repr(fresh.requests()) for secret in SECRETS)
+    for fault in FAULTS:
+        sandbox.clear_faults()
+        sandbox.fault(f"GET * {fault}")
+        with subtests.test(fault):
+            for name, read in READS.items():
+                await fails_as_one_sort_of_error(name, connect(sandbox.url), read, opened)
+
+
+async def fails_as_one_sort_of_error(
+    name: str, fresh: DatadogBackend, read: Callable[[DatadogBackend, Postmortem], Awaitable[object]], opened: Postmortem
+) -> None:
+    try:
+        await asyncio.wait_for(read(fresh, opened), PATIENCE)
+    except BackendError as error:
+        assert not error.unknown, name
+        assert error.said, name
+        shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+        assert not any(secret in shown for secret in SECRETS), name
+    assert not any(secret in repr(fresh.requests()) for secret in SECRETS), name
 
 
 async def test_a_drip_ends_at_the_deadline(sandboxed: Sandboxed, connect: Connect) -> None:

@@ -14,7 +14,7 @@ from pmtui.display import count
 from pmtui.formats.mentions import Renamed, renamed
 from pmtui.model.postmortem import Cell, characters
 from pmtui.session.session import Locked, Session
-from pmtui.store.timeouts import worked_out
+from pmtui.threads import worked_out
 from pmtui.tui.editor import search
 from pmtui.tui.editor.search import Match
 from pmtui.tui.keymap import present_key

@@ -28,7 +28,7 @@ class CountLine(Static):
 
     def render(self) -> Content:
         cells = self.size.width
-        return rule(words.fitting(self._parts, cells - 5), cells, label_style="$muted")
+        return rule(words.fitting(self._parts, cells - 5), cells)
 
 
 class ColumnLine(Static):
