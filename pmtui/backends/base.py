@@ -36,7 +36,8 @@ NONE_YET = "there is no postmortem yet: create one to write"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template for a new postmortem. ``preview`` is Markdown with the known variables filled in."""
+    """A template for a new postmortem. ``preview`` is Markdown with the known variables filled in. ``document`` is the address of
+    a document kept elsewhere, which becomes the postmortem as it is; only for vendors whose postmortems can be such documents."""
 
     id: str
     name: str
@@ -44,6 +45,7 @@ class Template:
     location: str = ""
     default: bool = False
     unfilled: tuple[str, ...] = ()
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)

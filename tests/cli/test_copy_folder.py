@@ -125,16 +125,18 @@ def test_export_copy_export_gives_the_same_files(old: Sandbox, vendor: str, expo
     - when the account itself made it: the report has the source's time;
     - who imported the incident is a responder there.
 
-    Datadog's files are those that a new account can have: not what is no notebook, a second postmortem of an incident, or a graph
-    that the API refuses (each tested by itself).
+    Datadog's files are those that a new account can have: not a second postmortem of an incident, or a graph that the API refuses
+    (each tested by itself).
     """
-    words = ("",) if vendor == "opsgenie" else ("checkout", "redis", "search", "payments", "token", "game-day")
+    some = ("checkout", "redis", "search", "payments", "token", "game-day", "certificate", "order-events")
+    words = ("",) if vendor == "opsgenie" else some
     one, two, report = exported(vendor, *words), tmp_path / "two", tmp_path / "report.json"
     with Sandbox(incidents=INCIDENTS if vendor == "opsgenie" else 0, switches=SWITCHES, now=NOW) as sandbox:
         second = computer(tmp_path, "second", vendor, emptied(sandbox))
         done = second.run("copy", f"folder:{one}", f"{vendor}:", "--all", "--no-input", "--notify", "--report", str(report))
         assert done.returncode == 0, done.stdout
-        assert second.run("export", "--all", str(two)).returncode == 0
+        lacking = ExitCode.INCOMPLETE if vendor == "datadog" else 0  # the text of what is no notebook
+        assert second.run("export", "--all", str(two)).returncode == lacking
         there = impacts(sandbox)
     before, after = named(one.glob("*.md"), vendor), named(two.glob("*.md"), vendor)
     assert before.keys() == after.keys() and len(before) >= 6

@@ -141,7 +141,8 @@ def test_impacts_want_a_description_and_a_start(wire: Wire) -> None:
     assert (told["start_at"], told["end_at"], told["impact_type"]) == ("2026-11-27T13:17:00.5Z", None, "customer")
     assert [told[name] for name in ("description", "fields")] == [impact["description"], impact["fields"]]
     assert len(wire.incident(wire.find(CHECKOUT))["relationships"]["impacts"]["data"]) == len(before) + 1
-    for wrong in ({"description": ""}, {"start_at": None}, {"start_at": "yesterday"}, {"fields": []}):
+    wrongs: tuple[dict[str, object], ...] = ({"description": ""}, {"start_at": None}, {"start_at": "yesterday"}, {"fields": []})
+    for wrong in wrongs:
         wire.refused(400, "POST", where, body("incident_impacts", impact | wrong))
     wire.refused(404, "POST", f"/api/v2/incidents/{NOBODY}/impacts", body("incident_impacts", impact))
 

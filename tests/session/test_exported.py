@@ -132,8 +132,7 @@ def test_addresses_are_found_as_vendors_write_them() -> None:
 
 
 def test_impacts_are_those_of_the_raw_answers_whatever_the_file_is_called_now(tmp_path: Path) -> None:
-    names = ("id", "incident", "reference", "title", "state", "created", "url", "incident_url", "file")
-    entry = Entry(**dict.fromkeys(names, "") | {"id": "pm-7", "file": "one.md"})
+    entry = Entry("pm-7", "i-7", "#7", "Cache empty", "published", "", "", "", "one.md")
     manifest, raw = tmp_path / ".pmtui" / "manifest.json", tmp_path / ".pmtui" / "raw" / "one.json"
     exported(tmp_path, name="renamed.md")
     assert Exports(tmp_path / "state").impacts(tmp_path, "pm-7") == (), "an export that was not finished"

@@ -72,6 +72,8 @@ class Creator:
         if origin.documents:
             said = f"{incident.reference} has a postmortem already: {origin.documents[0].title or origin.documents[0].url}"
             raise BackendError(Trouble.CONFLICT, "create the postmortem", said, "open the incident")
+        if template is not None and template.document:
+            return await self._opened(origin, incident, await self._attached(incident, template.document, _plan(origin, None).title))
         notices: list[str] = []
         if template is None:
             templates, why = await self._templates(origin)
@@ -128,13 +130,21 @@ class Creator:
         notebook = await self._left_behind(namesakes, plan) or await self._notebook(plan, namesakes)
         url = self._site.notebook_url(notebook)
         try:
-            return await self._api.attach(incident.id, POSTMORTEM, url, plan.title)
+            return await self._attached(incident, url, plan.title)
         except BackendError as error:
             if not error.unknown:
                 error.advice = f"the notebook {url} was created, but not linked to the incident: the next attempt uses it; {error.advice}"
+            raise
+
+    async def _attached(self, incident: Incident, url: str, title: str) -> Attachment:
+        """Attach a document as the postmortem."""
+        try:
+            return await self._api.attach(incident.id, POSTMORTEM, url, title)
+        except BackendError as error:
+            if not error.unknown:
                 raise
             failure = error
-        found = await self._look(incident, lambda each: notebook_of(each.url) == notebook, failure)
+        found = await self._look(incident, lambda each: (notebook_of(each.url) or each.url) == (notebook_of(url) or url), failure)
         if found is None:
             raise failure
         return found

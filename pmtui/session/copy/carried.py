@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed
 from pmtui.session.copy.loss import Fate, LossReport, PartLoss
 from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, RECORDED, FieldMap, state_of
-from pmtui.session.copy.places import Source, Target
+from pmtui.session.copy.places import Source, Target, shared
 from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
 
 
@@ -45,6 +45,8 @@ def carried(source: Source, target: Target, mapping: FieldMap) -> Carried:
     """Copy every part of the source to its place in the target; what has no place goes to the section "Carried over"."""
     fields = _Fields(source, target, mapping)
     fields.carry()
+    if shared(source, target):
+        return Carried(fields.wanted, LossReport((*_without_text(fields.losses), PartLoss(TEXT, "Text", Fate.EXACT))), frozenset())
     texts = carried_cells(source, target)
     unread = _unread_text(source.postmortem)
     losses = [*fields.losses, *(each.loss for each in texts), *unread]
@@ -54,6 +56,12 @@ def carried(source: Source, target: Target, mapping: FieldMap) -> Carried:
         cells.append(Cell("carried", words))
     made, ours = placed(cells, target)
     return Carried(replace(fields.wanted, cells=made), LossReport(tuple(losses)), ours)
+
+
+def _without_text(losses: Sequence[PartLoss]) -> list[PartLoss]:
+    """The fates in a target whose text cannot be written, and which has no title of its own."""
+    told = [each for each in losses if each.part != DOCUMENT_TITLE]
+    return [replace(each, fate=Fate.LEFT) if each.fate is Fate.IN_TEXT else each for each in told]
 
 
 def _unread_text(source: Postmortem) -> list[PartLoss]:

@@ -212,7 +212,7 @@ class Copier:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
         server = await self._target.complete(await self._there(source, goal.incident, document))
-        check_read(server)
+        check_read(server, source)
         target, merged = await self._merged(source, server, goal)
         there = self._target.identity
         itself = (source.vendor, source.place, source.postmortem.id) == (there.vendor, there.place, server.id)
@@ -320,8 +320,8 @@ class Copier:
 
     def _beginning(self, source: Source, wanted: Postmortem) -> Template | None:
         """The copied text as a template for the new postmortem. Rich text follows in the save after it."""
-        if source.vendor == self._target.identity.vendor and self._target.rich_text:
-            return None
+        if source.vendor == self._target.identity.vendor and (source.elsewhere or self._target.rich_text):
+            return Template("", "the same document", document=source.elsewhere) if source.elsewhere else None
         texts = (cell.text.strip("\n") for cell in wanted.cells if cell.editable and not cell.pinned and cell.text.strip())
         return Template("", "copy", "\n\n".join(texts))
 
@@ -344,7 +344,7 @@ class Copier:
         await session.complete()
         before = session.mine
         server = with_keys_of(base=session.base, server=session.server, mine=before)
-        check_read(server)
+        check_read(server, source)
         target, merged = await self._merged(source, server, goal, opaque=opaque, refused=refused)
         if merged.conflicts:
             raise Clash(server.incident, merged.conflicts, "changed at the source and at the target")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
+from pmtui.backends.trouble import Trouble
 from pmtui.model.fields import Field
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.values import Item
 
 
@@ -36,6 +37,12 @@ class Source:
     place: str = ""
     folder: Path | None = None
 
+    @property
+    def elsewhere(self) -> str:
+        """The address of a document that the vendor only points to, "" when it has the text itself."""
+        kept = any(each.part == TEXT and each.trouble == Trouble.LOCAL for each in self.postmortem.unread)
+        return self.postmortem.url if kept else ""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -59,3 +66,9 @@ class Target:
     def is_new(self) -> bool:
         """Whether the incident does not exist yet."""
         return not self.postmortem.incident.id
+
+
+def shared(source: Source, target: Target) -> bool:
+    """Whether the target's postmortem is, or will be, the same document as the source's, which neither account keeps itself."""
+    there = target.postmortem
+    return bool(source.elsewhere) and source.vendor == target.vendor and (not there.id or there.url == source.elsewhere)

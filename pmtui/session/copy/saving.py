@@ -10,6 +10,7 @@ from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
 from pmtui.model.incident import Incident
 from pmtui.model.part import Part, called, part_of, same_part
 from pmtui.model.postmortem import TEXT, Postmortem
+from pmtui.session.copy.places import Source
 from pmtui.session.locks import Locked
 from pmtui.session.report import Report, Result
 from pmtui.session.review import NotReviewed
@@ -30,15 +31,18 @@ class Clash(Exception):
         super().__init__(f"{target.reference}: {why}: {', '.join(names)}; nothing was sent. {advice}")
 
 
-def check_read(server: Postmortem) -> None:
+def check_read(server: Postmortem, source: Source) -> None:
     """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read this time: nothing
-    can be merged with an unknown value."""
+    can be merged with an unknown value. A document that both accounts only point to needs no reading."""
     tried = f"read the postmortem of {server.incident.reference}"
+    pointed_to = bool(source.elsewhere) and server.url == source.elsewhere
     for each in server.unread:
+        if pointed_to and each.part == TEXT:
+            continue
         if each.part == TEXT or each.trouble not in _LASTING:
             advice = "" if each.trouble in _LASTING else "give the command once more"
             raise BackendError(Trouble(each.trouble), tried, f"{called(server, each.part)}: {each.why}", advice)
-    if server.id and server.text_locked:
+    if server.id and server.text_locked and not pointed_to:
         raise BackendError(Trouble.LOCAL, tried, server.text_locked, "choose another incident, or unlink that document")
 
 
