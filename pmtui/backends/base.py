@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pmtui.backends.page import Page
 from pmtui.backends.traffic import RequestRecord as RequestRecord
@@ -148,8 +148,8 @@ class Backend(Protocol):
 
     Every BackendError has ``advice``: what to do next. Work that waits for a disk, or takes over 50 ms, is done in a thread.
     Implementations name this class as their base. Methods below "Optional abilities" have defaults, for vendors that cannot
-    do them; a class that lacks any other method cannot be instantiated. Only ``create``, ``remove``, ``send`` and
-    ``import_incident`` write.
+    do them; a class that lacks any other method cannot be instantiated. Only ``create``, ``remove``, ``send``, ``import_incident``
+    and ``add_impacts`` write.
 
     The contract: The keys of cells may change from one reading to the next; the session aligns them. A new cell has a key of
     ours, which the server never saw. ``server`` was read just before ``send``; if the vendor can detect that it has changed
@@ -281,6 +281,18 @@ class Backend(Protocol):
     async def imported(self, wanted: Postmortem) -> Incident | None:
         """The incident that an import of ``wanted`` made, even if searches do not have it yet; None when there is none."""
         return None
+
+    takes_impacts: bool = False
+    """Whether an imported incident can be given the impacts of another account's: see ``add_impacts``."""
+
+    async def impacts(self, incident: Incident) -> Sequence[Any]:
+        """The impacts of an incident in the vendor's JSON, as the raw answer "impacts" of an ``archive`` has them."""
+        raise cannot(f"read the impacts of {incident.reference}")
+
+    async def add_impacts(self, incident: Incident, wanted: Sequence[Any]) -> str:
+        """Add the impacts, in the vendor's JSON, that an imported incident lacks, each once and without notifying anybody. An unknown
+        outcome is settled by reading. Returns why one was refused, "" when the incident has all."""
+        raise cannot(f"add impacts to {incident.reference}")
 
     async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
         """The incidents with exactly this title that began in the same second; their ``created`` is when they began."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pmtui.backends.base import Backend, BackendError, Template, Trouble
 from pmtui.backends.page import Page
@@ -264,6 +264,18 @@ class Workspace:
             raise
         self._note(incident, "incident imported", Result.DONE, after=incident.title)
         return incident
+
+    async def add_impacts(self, incident: Incident, wanted: Sequence[Any]) -> str:
+        """Add impacts to an imported incident: see ``Backend.add_impacts``. Raises BackendError."""
+        from pmtui.session.report import Result
+
+        try:
+            refused = await self.backend.add_impacts(incident, wanted)
+        except BackendError as error:
+            self._note(incident, "impacts added", _ended(error), request_id=error.request_id)
+            raise
+        self._note(incident, "impacts added", Result.REFUSED if refused else Result.DONE, after=refused or count(len(wanted), "impact"))
+        return refused
 
     def _claim(self, incident_id: str, document_id: str = "") -> Journal:
         """Lock a draft and return its journal. The lock of an ended process on this machine is taken over. Raises DraftBusy."""

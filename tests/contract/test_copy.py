@@ -28,19 +28,16 @@ STRUCK = (6, 7, 8, 9, 10, 12, 19, 20, 21, 22)
 
 NOT_EQUAL = {"opsgenie": frozenset({"created_time"}), "datadog": frozenset({"created"})}
 """What no two accounts have equal besides ids and addresses: when the account got it, which no call of the vendor sets."""
-_IMPACT = frozenset({"impacts", "text"})  # impacts are not copied: how many there are is said in a section "Carried over"
 _CALLER = frozenset({"responders"})  # who copies becomes a responder
 _FOREIGN = frozenset({"text", "document_title"})  # a document that is no notebook: a new one says where it is
 ALSO_NOT_EQUAL: Mapping[str, Mapping[str, frozenset[str]]] = {
     "opsgenie": {},
     "datadog": {
-        "Certificate of the partner gateway expired": _IMPACT | _CALLER | _FOREIGN,
-        "Order events two hours late": _IMPACT | _CALLER | _FOREIGN,
+        "Certificate of the partner gateway expired": _CALLER | _FOREIGN,
+        "Order events two hours late": _CALLER | _FOREIGN,
         "Internal DNS answers SERVFAIL for new names": _CALLER | {"cell:sunburst: SERVFAIL by service"},  # the vendor refuses it
         "redis-sessions evicts keys: memory limit too low": _CALLER,
-        "Payments: duplicate charges after a retry storm": _IMPACT,
-        "Search latency in eu-west above 4 s": _IMPACT | _CALLER,
-        "Checkout 5xx after cache failover": _IMPACT,
+        "Search latency in eu-west above 4 s": _CALLER,
     },
 }
 

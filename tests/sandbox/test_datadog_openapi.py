@@ -181,6 +181,8 @@ def test_the_parts_of_an_incident_are_made_changed_and_removed(wire: Wire) -> No
         inner = names | {name: part_made["id"]}
         check(wire, "PATCH", f"{path}/{part}/{{{name}}}", body(kind, second, id=part_made["id"]), names=inner)
         check(wire, "DELETE", f"{path}/{part}/{{{name}}}", status=204, names=inner)
+    impact = {"description": "No logins", "start_at": "2026-11-27T13:17:00Z", "end_at": None}
+    check(wire, "POST", f"{path}/impacts", body("incident_impacts", impact), status=201, names=names)
     user = next(one["id"] for one in wire.get("/api/v2/users", filter="wei")["data"])
     responder = {"data": {"type": "incident_responders", "relationships": {"user": {"data": {"type": "users", "id": user}}}}}
     added = names | {"responder_id": check(wire, "POST", f"{path}/responders", responder, status=201, names=names)["data"]["id"]}

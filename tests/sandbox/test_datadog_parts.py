@@ -131,6 +131,21 @@ def test_todos_want_content_and_assignees_every_time(wire: Wire) -> None:
     assert wire.refused(404, "DELETE", f"{where}/{made['id']}") == [f"{made['id']} not found"]
 
 
+def test_impacts_want_a_description_and_a_start(wire: Wire) -> None:
+    where = path(wire, "impacts")
+    before = wire.get(where)["data"]
+    impact = {"description": "No logins & no `keys`", "start_at": "2026-11-27T14:17:00.5+01:00", "fields": {"products": ["till"]}}
+    made = wire.send("POST", where, body("incident_impacts", impact)).json()["data"]
+    assert wire.get(where)["data"] == [*before, made]
+    told = made["attributes"]
+    assert (told["start_at"], told["end_at"], told["impact_type"]) == ("2026-11-27T13:17:00.5Z", None, "customer")
+    assert [told[name] for name in ("description", "fields")] == [impact["description"], impact["fields"]]
+    assert len(wire.incident(wire.find(CHECKOUT))["relationships"]["impacts"]["data"]) == len(before) + 1
+    for wrong in ({"description": ""}, {"start_at": None}, {"start_at": "yesterday"}, {"fields": []}):
+        wire.refused(400, "POST", where, body("incident_impacts", impact | wrong))
+    wire.refused(404, "POST", f"/api/v2/incidents/{NOBODY}/impacts", body("incident_impacts", impact))
+
+
 def test_the_timeline_can_be_read_and_missing(wire: Wire) -> None:
     cells = wire.get(path(wire, "timeline"))["data"]
     assert [one["attributes"]["important"] for one in cells] == [True, True, False, False, True, True]

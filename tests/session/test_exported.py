@@ -17,6 +17,7 @@ from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Named, Person, Value
 from pmtui.session.copy.exported import Exports, Original
+from pmtui.session.export.manifest import Entry, Manifest, to_json
 from pmtui.store.bases import Bases
 
 ABOUT = Incident("i-7", "#7", "Cache empty", created=datetime(2026, 11, 14, 9, 30, 12, tzinfo=UTC))
@@ -128,3 +129,18 @@ def test_addresses_are_found_as_vendors_write_them() -> None:
     assert addresses_in(nested) == {"u-3": "x@example.com"}
     assert addresses_in(ACCOUNT) == {"u-1": "jane@example.com"}
     assert addresses_in([ACCOUNT]) == addresses_in({"users": {"id": "u-1"}}) == addresses_in(None) == {}
+
+
+def test_impacts_are_those_of_the_raw_answers_whatever_the_file_is_called_now(tmp_path: Path) -> None:
+    names = ("id", "incident", "reference", "title", "state", "created", "url", "incident_url", "file")
+    entry = Entry(**dict.fromkeys(names, "") | {"id": "pm-7", "file": "one.md"})
+    manifest, raw = tmp_path / ".pmtui" / "manifest.json", tmp_path / ".pmtui" / "raw" / "one.json"
+    exported(tmp_path, name="renamed.md")
+    assert Exports(tmp_path / "state").impacts(tmp_path, "pm-7") == (), "an export that was not finished"
+    manifest.write_text(json.dumps(to_json(Manifest("Old", "eu", (entry,)))))
+    for kept, found in (('{"impacts": [{"id": "1"}]}', [{"id": "1"}]), ('{"impacts": 1}', ()), ("{}", ()), ("[", ()), ("[]", ())):
+        raw.write_text(kept)
+        assert Exports(tmp_path / "state").impacts(tmp_path, "pm-7") == found, kept
+    assert Exports(tmp_path / "state").impacts(tmp_path, "pm-8") == ()
+    manifest.write_text("[")
+    assert Exports(tmp_path / "state").impacts(tmp_path, "pm-7") == ()

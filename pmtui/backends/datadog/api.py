@@ -128,8 +128,11 @@ class Api:
         return (await self.http.call("GET", _part(incident, name), tried=f"read the {name}")).data
 
     async def impacts(self, incident: str) -> list[Any]:
-        """The raw JSON of the impacts, which are only shown."""
-        return (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/impacts", "read the impacts")).data
+        """The raw JSON of the impacts."""
+        return (await self.get(Collection, _impacts(incident), "read the impacts")).data
+
+    async def add_impact(self, incident: str, attributes: Json) -> None:
+        await self.write("POST", _impacts(incident), "add an impact", {"type": "incident_impacts", "attributes": attributes})
 
     async def notebook(self, notebook: str) -> Notebook:
         from pmtui.backends.datadog.wire.notebooks import NotebookAnswer
@@ -234,6 +237,10 @@ class Api:
 def _part(incident: str, name: str) -> str:
     """The path of a part; two of the three are below ``relationships``."""
     return f"{INCIDENTS}/{segment(incident)}/{'' if name == 'responders' else 'relationships/'}{name}"
+
+
+def _impacts(incident: str) -> str:
+    return f"{INCIDENTS}/{segment(incident)}/impacts"
 
 
 def _check_gone(answer: HttpAnswer, tried: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, RequestRecord, Step, Template, Trouble, Waiting
 from pmtui.backends.datadog.account.catalogue import Catalogue
@@ -151,6 +151,16 @@ class DatadogBackend(Backend):
 
     async def imported(self, wanted: Postmortem) -> Incident | None:
         return await self._importer.made(wanted)
+
+    takes_impacts = True
+
+    async def impacts(self, incident: Incident) -> Sequence[Any]:
+        return await self._api.impacts(incident.id)
+
+    async def add_impacts(self, incident: Incident, wanted: Sequence[Any]) -> str:
+        from pmtui.backends.datadog.changes.impacts import add
+
+        return await add(self._api, incident.id, wanted)
 
     async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
         return await self._importer.namesakes(title, began)

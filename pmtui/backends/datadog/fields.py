@@ -12,6 +12,7 @@ from pmtui.model.fields import (
     ACTION_ITEMS,
     AFFECTED_SERVICES,
     DOCUMENT_TITLE,
+    IMPACTS,
     LINKED_ISSUES,
     OWNER,
     SEVERITY,
@@ -37,7 +38,6 @@ ATTRIBUTES = (IMPACTED, SCOPE, IMPACT_START, IMPACT_END, DETECTED)
 """Fields of the form that are attributes of the incident with the same name, and that a PATCH accepts."""
 
 LOCKED_TIMES = ("created", "declared", "resolved")
-IMPACTS = "impacts"
 _SPECIAL: Mapping[str, str] = {"severity": SEVERITY, "state": STATUS, "services": AFFECTED_SERVICES, "teams": TEAMS}
 _HIDDEN = frozenset({"slug"})  # it is the reference
 

@@ -161,10 +161,10 @@ def _more(full: Value, copied: Value) -> str:
 
 def why_not(place: Field, target: Target) -> str:
     """Why a field of the target is not set, "" when it is."""
-    if place.locked:
-        return place.locked
     if place.name in target.refused:
         return f"{target.vendor} refused it"
+    if place.locked:
+        return place.locked
     if not target.telling.allows(place):
         return f"setting it {place.consequence.replace('{}', 'people')}; --notify sets it"
     return ""

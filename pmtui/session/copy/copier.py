@@ -21,6 +21,7 @@ from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.cells import has_lines, resembles
 from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.finding import alike, check_imports, is_same
+from pmtui.session.copy.impacts import Impacts
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -125,6 +126,7 @@ class Copier:
         self._whose = choice.whose
         self._consents = choice.consents
         self._lookups = Lookups(source.backend, target.backend)
+        self._impacts = Impacts(source.backend, target, exports)
 
     # ---- the target ---------------------------------------------------------------------------------------------
     async def read(self, postmortem: Postmortem) -> Source:
@@ -135,10 +137,10 @@ class Copier:
         here, there = self._source, self._target
         path = here.path_of(postmortem)
         original = await asyncio.to_thread(self._exports.original, path, postmortem) if path is not None else None
-        if original is None:
+        if path is None or original is None:
             return Source(postmortem, here.identity.vendor, here.rich_text, here.identity.place)
         rich = there.rich_text if original.vendor == there.identity.vendor else here.rich_text
-        return Source(original.postmortem, original.vendor, rich, original.place)
+        return Source(original.postmortem, original.vendor, rich, original.place, path.parent)
 
     async def goal(self, source: Source, ref: str = "", *, known: bool = True) -> Goal:
         """The target for this source: the one given, else that of an earlier copy, else one that looks the same, else a new incident.
@@ -241,12 +243,14 @@ class Copier:
     async def _new(self, source: Source) -> tuple[Target, Merged]:
         """The target that an import would create, and the source merged into it."""
         bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
-        return await self._filled(source, self._at(bare, self._telling), None)
+        return await self._filled(source, self._at(await self._impacts.expected(source, bare), self._telling), None)
 
     async def _merged(
         self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True, refused: frozenset[str] = frozenset()
     ) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
+        if not server.id and self._is_unfinished(source, goal.way, server.incident):
+            server = await self._impacts.expected(source, server)
         target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
@@ -290,6 +294,9 @@ class Copier:
             self._note(source, Copied(Stage.IMPORTING))
             incident = await self._workspace.import_incident(prepared.merged.postmortem)
             self._note(source, Copied(Stage.IMPORTED, incident.id))
+        if self._is_unfinished(source, goal.way, incident):
+            refused = await self._impacts.add(source, incident)
+            self._note(source, Copied(Stage.IMPORTED, incident.id, refused=refused))
         if not there.id:
             session = await self._create(source, incident, prepared.merged.postmortem)
         else:
@@ -301,12 +308,14 @@ class Copier:
 
     async def _create(self, source: Source, incident: Incident, wanted: Postmortem) -> Session:
         """Create the postmortem with the copied text, so that the note by which a copy is found is in it from the start."""
-        self._note(source, Copied(Stage.CREATING, incident.id))
+        known = self._known(source)
+        refused = known.refused if known is not None and known.incident == incident.id else frozenset[str]()
+        self._note(source, Copied(Stage.CREATING, incident.id, refused=refused))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
         made, incident = session.base, session.base.incident
         if self._is_copy(made, source):
             keys = frozenset(cell.key for cell in made.cells)
-            self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))
+            self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys, refused))
         return session
 
     def _beginning(self, source: Source, wanted: Postmortem) -> Template | None:
@@ -369,6 +378,13 @@ class Copier:
     # ---- the memory --------------------------------------------------------------------------------------------
     def _known(self, source: Source) -> Copied | None:
         return self._copies.find(self._key(source), self._workspace.profile_name)
+
+    def _is_unfinished(self, source: Source, way: Way, incident: Incident) -> bool:
+        """Whether this copy imported the incident, and may not have added its impacts yet."""
+        known = self._known(source)
+        if known is None or known.stage is not Stage.IMPORTING:
+            return known is not None and known.stage is Stage.IMPORTED and known.incident == incident.id
+        return way is Way.COPIED
 
     def _note(self, source: Source, copied: Copied) -> None:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)

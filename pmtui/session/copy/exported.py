@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pmtui.backends.archive import addresses_in
 from pmtui.backends.base import BackendError, Trouble
@@ -15,7 +16,8 @@ from pmtui.model.fields import DOCUMENT_TITLE, TITLE
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Person, Value
-from pmtui.session.export.layout import ACCOUNT
+from pmtui.session.export.layout import ACCOUNT, path_of, read_manifest
+from pmtui.session.export.manifest import RAW, NotAManifest
 from pmtui.store.bases import FOLDER, Bases
 from pmtui.store.files import Files
 
@@ -39,6 +41,7 @@ class Exports:
         self._files = files or Files()
         self._bases = Bases(state, self._files)
         self._addresses: dict[Path, Mapping[str, str]] = {}
+        self._names: dict[Path, Mapping[str, str]] = {}
 
     def original(self, path: Path, shown: Postmortem) -> Original | None:
         """The original of a file, None when it is no export, or what it was written from is lost.
@@ -55,6 +58,25 @@ class Exports:
             raise BackendError(Trouble.ANSWER, f"read {path.name}", str(error), "mend it in an editor") from None
         told = _with_added(_named(told), shown, base)
         return Original(_with_addresses(told, self._known(path.parent)), file.source.vendor, file.source.place)
+
+    def impacts(self, folder: Path, document: str) -> Sequence[Any]:
+        """The impacts of the incident of this postmortem in its vendor's JSON, as the export kept them; () where it has none."""
+        try:
+            raw = json.loads(self._files.read(path_of(folder, RAW, self._file_of(folder, document))))
+            found = raw["impacts"]
+        except (OSError, KeyError, TypeError, ValueError, RecursionError):
+            return ()
+        return found if isinstance(found, list) else ()
+
+    def _file_of(self, folder: Path, document: str) -> str:
+        """The name under which a postmortem was exported: people may have renamed its file since. Raises KeyError, OSError."""
+        if folder not in self._names:
+            try:
+                documents = read_manifest(folder, self._files).documents
+            except NotAManifest:
+                documents = ()
+            self._names[folder] = {each.id: each.file for each in documents}
+        return self._names[folder][document]
 
     def _known(self, folder: Path) -> Mapping[str, str]:
         """The e-mail addresses of people by id, as the vendor listed them during the export."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from pathlib import Path
 
 from pmtui.model.fields import Field
 from pmtui.model.postmortem import Postmortem
@@ -26,12 +27,14 @@ class Telling(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A postmortem to copy. ``vendor`` is the vendor's name for people, ``place`` its account; ``rich_text`` as in the backend."""
+    """A postmortem to copy. ``vendor`` is the vendor's name for people, ``place`` its account; ``rich_text`` as in the backend.
+    ``folder`` has the exported file that it was read from, None when it was read from its account."""
 
     postmortem: Postmortem
     vendor: str
     rich_text: bool
     place: str = ""
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pmtui.backends.base import BackendError
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.api import PAGE, SEARCH, Api
-from pmtui.backends.datadog.fields import ATTRIBUTES, DETECTED, IMPACTS, LOCKED_TIMES, form_of, wire_name
+from pmtui.backends.datadog.fields import ATTRIBUTES, DETECTED, LOCKED_TIMES, form_of, wire_name
 from pmtui.backends.datadog.incident_list import Found, Listing, refused
 from pmtui.backends.datadog.incidents import incident_of
 from pmtui.backends.datadog.origin import Origin
@@ -23,7 +23,7 @@ from pmtui.backends.datadog.query import quoted
 from pmtui.backends.datadog.wire.incidents import IncidentAnswer
 from pmtui.backends.datadog.wire.values import stamp_of
 from pmtui.backends.http.limiter import LIMITER
-from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field, Kind
+from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, IMPACTS, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field, Kind
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Named, Person, Value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pmtui.sandbox.datadog.answers import RAPID, Answer, zulu
-from pmtui.sandbox.datadog.call import Call, Route
+from pmtui.sandbox.datadog.answers import RAPID, Answer, Refusal, moment, zulu
+from pmtui.sandbox.datadog.call import Call, Route, mapped
 from pmtui.sandbox.datadog.catalogue import people, relation
 from pmtui.sandbox.datadog.state import Record, State
 
@@ -25,4 +25,29 @@ def list_(state: State, call: Call) -> Answer:
     return 200, {"data": [_shown(record, item) for item in record["impacts"]]}
 
 
-ROUTES = (Route("GET", "/api/v2/incidents/{incident}/impacts", list_, "incident_read", RAPID),)
+def create(state: State, call: Call) -> Answer:
+    """Add an impact of the caller's. Nobody becomes a responder: that is recorded for a PATCH of the incident only."""
+    record = call.rapid_incident(state)
+    attributes = call.attributes(KIND)
+    for name in ("description", "start_at"):
+        if not isinstance(attributes.get(name), str) or not attributes[name].strip():
+            raise Refusal(400, f"invalid impact data: {name} is required: invalid impact", title="Generic Error")
+    now = state.stamp()
+    item = {
+        "id": state.new_id(),
+        "description": attributes["description"],
+        **{name: moment(attributes.get(name), name) for name in ("start_at", "end_at")},
+        "fields": mapped(attributes, "fields") or None,
+        **dict.fromkeys(("created", "modified"), now),
+        "by": state.me,
+    }
+    state.change(record)
+    record["impacts"] = [*record["impacts"], item]
+    return 201, {"data": _shown(record, item)}
+
+
+PATH = "/api/v2/incidents/{incident}/impacts"
+ROUTES = (
+    Route("GET", PATH, list_, "incident_read", RAPID),
+    Route("POST", PATH, create, "incident_write", RAPID, bucket="incidents_write"),
+)

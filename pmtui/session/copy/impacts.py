@@ -1,0 +1,60 @@
+"""Carries the impacts of an incident, which no save sends, over to the incident that a copy imports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.model.fields import IMPACTS
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.copy.exported import Exports
+from pmtui.session.copy.places import Source
+from pmtui.session.workspace import Workspace
+
+_UNREADABLE = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
+"""Troubles in which the copy goes on without the impacts. In any other it must stop: the next reading may succeed."""
+
+
+class Impacts:
+    """The impacts of sources, each read once and only where the target takes them."""
+
+    def __init__(self, source: Backend, target: Workspace, exports: Exports) -> None:
+        self._source = source
+        self._target = target
+        self._exports = exports
+        self._known: dict[tuple[str, str, str], Sequence[Any]] = {}
+
+    async def expected(self, source: Source, bare: Postmortem) -> Postmortem:
+        """``bare``, an imported incident without its impacts, with a field for them where this copy adds them. Raises BackendError."""
+        if not await self._of(source):
+            return bare
+        return replace(bare, form=tuple(replace(each, locked="") if each.name == IMPACTS else each for each in bare.form))
+
+    async def add(self, source: Source, incident: Incident) -> frozenset[str]:
+        """Add the source's impacts to the incident. Returns the field that counts them, if one was refused. Raises BackendError."""
+        found = await self._of(source)
+        return frozenset({IMPACTS} if found and await self._target.add_impacts(incident, found) else ())
+
+    async def _of(self, source: Source) -> Sequence[Any]:
+        """The impacts in the vendor's JSON; () where there are none, where they cannot be read, or where the target takes none."""
+        there, about = self._target.backend, source.postmortem.incident
+        if not (there.takes_impacts and source.vendor == there.identity.vendor and source.postmortem.fields.get(IMPACTS)):
+            return ()
+        key = source.vendor, source.place, about.id
+        if key not in self._known:
+            self._known[key] = await self._read(source)
+        return self._known[key]
+
+    async def _read(self, source: Source) -> Sequence[Any]:
+        if source.folder is not None:
+            return await asyncio.to_thread(self._exports.impacts, source.folder, source.postmortem.id)
+        try:
+            return await self._source.impacts(source.postmortem.incident)
+        except BackendError as error:
+            if error.trouble not in _UNREADABLE:
+                raise
+            return ()
