@@ -136,7 +136,7 @@ async def test_letters_do_it_where_they_are_no_text(sandbox: Sandbox, home: Path
         await user.press("escape")
         await user.shows("enter go")
         await user.press("escape")
-        await user.shows("cell 1 of")
+        await user.shows(r"ctrl\+s save")
 
 
 async def test_the_form_takes_the_address_of_its_row(home: Path) -> None:

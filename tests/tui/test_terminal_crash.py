@@ -14,12 +14,12 @@ from textual.app import App
 from pmtui.tui.terminal.crash import write_crash
 from tests.pty_screen import PtyScreen
 
-PROGRAM = Path(__file__).with_name("crashing.py")
+PROGRAM = f"import runpy; runpy.run_path({str(Path(__file__).with_name('crashing.py'))!r}, run_name='__main__')"
 
 
 def test_a_crash_shows_no_local_variable(tmp_path: Path) -> None:
     log = tmp_path / "state" / "crash.log"
-    with PtyScreen([sys.executable, str(PROGRAM), str(log)], env={"PYTHONPATH": str(PROGRAM.parents[2])}) as program:
+    with PtyScreen([sys.executable, "-c", PROGRAM, str(log)]) as program:
         program.wait_for("ready")
         program.send("x")
         assert program.wait_exit() == 1
@@ -35,7 +35,7 @@ def test_a_crash_shows_no_local_variable(tmp_path: Path) -> None:
 
 def test_the_log_has_the_traceback_of_a_worker(tmp_path: Path) -> None:
     log = tmp_path / "crash.log"
-    with PtyScreen([sys.executable, str(PROGRAM), str(log)], env={"PYTHONPATH": str(PROGRAM.parents[2])}) as program:
+    with PtyScreen([sys.executable, "-c", PROGRAM, str(log)]) as program:
         program.wait_for("ready")
         program.send("w")
         assert program.wait_exit() == 1
