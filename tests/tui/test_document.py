@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -108,6 +109,14 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         await user.shows("cell 2 of")
         in_one_packet(user, "ctrl+z", *"on")  # the cell goes with what was typed into it
         await user.until(lambda: "on" in user.cells, "what came behind it, in a cell")
+        await user.shows(r"cell \d+ of")
+        await taken_back(user)
+        # a mention that is begun asks nothing above the screen to which the next key leads
+        in_one_packet(user, "space", "@", "a", "f2")
+        await user.shows("(?m)^ Details ")
+        await user.press("down")
+        assert re.search("(?m)^▌  Severity", user.text) and "Mention" not in user.text
+        await user.press("escape")
         await user.shows(r"cell \d+ of")
         await taken_back(user)
         # ctrl+e goes to the end of the line, as in readline, and from there to the editor

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.worker_groups import Group, is_running
+from tests.gate import gate
 from tests.tui.stage import Stage, program, stage
 from tests.tui.test_gaps import folder, into
 from tests.turns import every_vendor
@@ -126,6 +128,17 @@ async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, h
         await user.until(lambda: user.cells[section] == before, "one undo")
         if vendor == "datadog":
             await the_status_line_says_how_long_after_start_and_detection_an_entry_is(user)
+        # who went on to the preview meanwhile is not asked there
+        with gate(sandbox) as answers:
+            await user.press("alt+i")
+            await user.until(lambda: answers.held, "the request for the timeline")
+            await user.press("f3")
+            await user.shows(r" preview\n")
+            answers.open()
+            await user.until(lambda: not is_running(user.app.screen_stack[-2], Group.SERVER), "the timeline")
+            assert "Timeline of the server" not in user.text
+        await user.press("escape")
+        await user.shows(r"the timeline was read: alt\+i shows it")
 
 
 async def the_status_line_says_how_long_after_start_and_detection_an_entry_is(user: Stage) -> None:

@@ -291,6 +291,8 @@ class PostmortemScreen(SplitScreen):
     @on(Editor.MentionStarted)
     @work(exclusive=True, group=Group.MENTION)
     async def _mention(self, event: Editor.MentionStarted) -> None:
+        if self.app.screen is not self:  # a key behind the @ led elsewhere
+            return
         editor = self.document.editor
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
         if editor is not None and person is not None:

@@ -304,6 +304,9 @@ class WritingScreen(SessionScreen):
         except BackendError as error:
             self.tell(error.message, "$error")
             return
+        if self.app.screen is not self:  # the user went on to another screen
+            self.tell(f"the timeline was read: {self.key('alt+i')} shows it", "$muted")
+            return
         self.tell("" if entries else "the server's timeline is empty", "$muted")
         bare = replace(cell, text=self._without_selected_gap(cell))
         text = await take_entries(self.app, entries, bare, self.began()) if entries else None
