@@ -108,22 +108,26 @@ async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answ
             assert [each["method"] for each in sandbox.requests if "/v2/postmortem/" in each["path"]][-2:] == ["GET", "GET"]
 
 
+async def test_a_reference_on_the_command_line_is_found_without_the_server(state: Path, home: Path) -> None:
+    with online(state) as sandbox:
+        async with stage(home, sandbox, "datadog") as user:
+            await user.into(CHECKOUT)
+    with out_of_reach(sandbox):
+        async with stage(home, sandbox, "datadog", ref="IR-338") as user:
+            await user.shows(IN_A_CELL, "refused the connection")
+
+
 async def test_a_program_that_started_without_the_server_is_whole_again_with_one_key(state: Path, home: Path, vendor: str) -> None:
-    reference = {"datadog": "IR-338", "opsgenie": "#30"}[vendor]
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
         async with stage(home, sandbox, vendor) as user:
             await user.into()
     with out_of_reach(sandbox):
-        stays = stage(home, sandbox, vendor, ref=reference)  # found without the server
+        stays = stage(home, sandbox, vendor)
         user = await stays.__aenter__()
-        await user.shows(IN_A_CELL, "refused the connection")
-        await user.press("escape")
-        await user.shows(CHECKOUT, "   REF ")
-        await user.press("r")
-        await user.shows("refused the connection")
+        await user.shows(CHECKOUT, "refused the connection")
     try:
-        with online(state, port) as sandbox:
+        with online(state, port):
             await user.press("r")
             await user.no_longer_shows("refused the connection|reading")
             await user.shows(r"read \d\d:\d\d")
@@ -131,12 +135,17 @@ async def test_a_program_that_started_without_the_server_is_whole_again_with_one
             assert user.app.session is not None
             assert not user.app.session.offline and not user.app.session.notices
             assert all(field.choices for field in user.app.session.mine.form if field.name in ("severity", "status") and not field.locked)
+    finally:
+        await stays.__aexit__(None, None, None)
 
-            # the list is read again after any success
-            await user.press("escape")
-            await user.shows("   REF ")
-            sandbox.fault("GET * 403")
-            await user.press("r")
+
+async def test_the_list_is_read_again_after_any_success(state: Path, home: Path) -> None:
+    with online(state) as sandbox:
+        async with stage(home, sandbox, "datadog") as user:
+            await user.into()
+        sandbox.fault("GET * 503 first 12")
+        sandbox.fault("GET /api/v2/incidents/search 403 first 1")
+        async with stage(home, sandbox, "datadog") as user:
             await user.shows("could not")
             sandbox.clear_faults()
             await user.press("enter")
@@ -144,8 +153,6 @@ async def test_a_program_that_started_without_the_server_is_whole_again_with_one
             await user.press("escape")
             await user.shows("   REF ", r"read \d\d:\d\d")
             await user.no_longer_shows("could not|reading")
-    finally:
-        await stays.__aexit__(None, None, None)
 
 
 async def test_a_profile_that_could_not_be_used_is_tried_again_with_r(state: Path, home: Path) -> None:
