@@ -17,7 +17,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import Config, NotConfigured, SeveralProfiles, child_environment, suggestion
 from pmtui.paths import last_resorts
-from pmtui.tui.launch import Launch, Place, Setup
+from pmtui.tui.launch import Launch, ProfilePlace, Setup
 from pmtui.tui.terminal.kept_frame import Asked, Frame, keep
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Launcher:
             start, problem = config.select(self._context.profile_name), ""
         except (NotConfigured, SeveralProfiles) as error:
             start, problem = "", str(error)
-        places = tuple(Place(name, config.label(name)) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
+        places = tuple(ProfilePlace(name, config.label(name)) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
         keep = None if ref else self._keep(config)
         launch = self._launch(config, "")
         return dataclasses.replace(launch, places=places, start=start, ref=ref, problem=problem, demo=self.demo, keep=keep)
@@ -83,7 +83,7 @@ class Launcher:
         environ = {"HOME": self._context.environ.get("HOME", ""), **variables(sandbox.url)}
         config = dataclasses.replace(self._context.config, environ=MappingProxyType(environ), tables={}, default="")
         launch = self._launch(config, "demo-")
-        places = tuple(Place(name, f"{name} · {_SANDBOX}") for name in SANDBOXED)
+        places = tuple(ProfilePlace(name, f"{name} · {_SANDBOX}") for name in SANDBOXED)
         environment = child_environment(self._context.config)
         return dataclasses.replace(launch, places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
 

@@ -15,7 +15,7 @@ from pmtui.model.diff import diff
 from pmtui.model.part import Part, same_part
 from pmtui.model.postmortem import Postmortem, characters
 from pmtui.session.edits import Edit, edit_to_json, edits_between
-from pmtui.session.history import Entry, History
+from pmtui.session.history import History, UndoStep
 from pmtui.session.plan import Plan, step_to_json
 from pmtui.session.rebase import rebase
 from pmtui.session.recovery import NOT_UNDERSTOOD, FoundDraft, Record, Replay, Written, written_to_json
@@ -140,7 +140,7 @@ class Draft(Replay):
         """Redo the entry undone last, at this time. Returns its part, None when there is none."""
         return self._step_back(self.history.redo, "redo", at)
 
-    def _step_back(self, stack: list[Entry], verb: str, at: float) -> Part | None:
+    def _step_back(self, stack: list[UndoStep], verb: str, at: float) -> Part | None:
         if not stack:
             return None
         entry = stack[-1]

@@ -20,7 +20,7 @@ _LONGEST_CHARACTER = 100  # code points; anything longer is a flood of combining
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class UndoStep:
     """One step of undo or redo. ``edits`` are applied in order. ``last`` is the latest edit of a burst that may continue, else None."""
 
     edits: tuple[Edit, ...]
@@ -37,17 +37,17 @@ class History:
     """The undo and redo stacks of one draft."""
 
     def __init__(self) -> None:
-        self.undo: list[Entry] = []
-        self.redo: list[Entry] = []
+        self.undo: list[UndoStep] = []
+        self.redo: list[UndoStep] = []
 
     def done(self, edit: Edit, inverse: Edit, at: float) -> None:
         """Record an edit made at this time, in seconds, and its inverse."""
         self.redo.clear()
         if self.undo and _goes_on(self.undo[-1], edit, at):
             burst = self.undo[-1]
-            self.undo[-1] = Entry((inverse, *burst.edits), at, edit)
+            self.undo[-1] = UndoStep((inverse, *burst.edits), at, edit)
         else:
-            self.undo.append(Entry((inverse,), at, edit))
+            self.undo.append(UndoStep((inverse,), at, edit))
 
     def seal(self) -> None:
         """End the burst: the next edit begins a new entry."""
@@ -58,17 +58,17 @@ class History:
         """Remember an edit that belongs to the latest entry: one undo takes back both."""
         self.redo.clear()
         before = self.undo.pop().edits if self.undo else ()
-        self.undo.append(Entry((inverse, *before), at))
+        self.undo.append(UndoStep((inverse, *before), at))
 
     def undone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
         """Record that these edits undid the latest entry; ``inverses`` redo it."""
         _pop(self.undo, edits)
-        self.redo.append(Entry(inverses))
+        self.redo.append(UndoStep(inverses))
 
     def redone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
         """Record that these edits redid an entry; ``inverses`` undo it again."""
         _pop(self.redo, edits)
-        self.undo.append(Entry(inverses))
+        self.undo.append(UndoStep(inverses))
 
     def keep(self, valid: Callable[[Part], bool]) -> None:
         """Drop entries of parts that are no longer ``valid``, because a colleague changed them. The next key begins a new entry."""
@@ -76,7 +76,7 @@ class History:
         self.redo = [entry for entry in self.redo if all(valid(edited_part(edit)) for edit in entry.edits)]
 
 
-def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
+def _pop(stack: list[UndoStep], edits: tuple[Edit, ...]) -> None:
     """Remove the entry that was used. If the top is a different entry (after a restart and a save), clear the stack."""
     if stack and stack[-1].edits == edits:
         stack.pop()
@@ -84,7 +84,7 @@ def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
         stack.clear()
 
 
-def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
+def _goes_on(burst: UndoStep, edit: Edit, at: float) -> bool:
     """Whether the edit extends the burst: at the same place, soon enough, and no new word where the burst is long already."""
     last = burst.last
     if len(burst.edits) >= LONGEST_BURST + _LONGEST_CHARACTER:
@@ -103,7 +103,7 @@ def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
     return not edit.put and not last.put and edit.at in (last.at, last.at - edit.cut)
 
 
-def _characters(burst: Entry) -> int:
+def _characters(burst: UndoStep) -> int:
     """How many characters a burst of typing has put in."""
     return sum(edit.cut for edit in burst.edits if isinstance(edit, Splice))
 

@@ -17,7 +17,7 @@ from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files
 
 
-class Stage(StrEnum):
+class CopyStage(StrEnum):
     """How far a copy had come when the entry was written."""
 
     IMPORTING = "importing"  # an incident is about to be created
@@ -31,7 +31,7 @@ class Copied:
     """``incident`` and ``document`` are the target's ids, "" while there are none. ``base`` is the target as the copy left it;
     ``ours`` are the keys of the cells that the copy wrote; ``refused`` names fields that the target did not take."""
 
-    stage: Stage
+    stage: CopyStage
     incident: str = ""
     document: str = ""
     base: Postmortem | None = None
@@ -53,7 +53,7 @@ class Copies:
             data = json.loads(self._files.read(self._path(source, profile)))
             base = postmortem_from_json(data["base"]) if data["base"] else None
             ours, refused = (frozenset(map(str, data.get(name, ()))) for name in ("ours", "refused"))
-            return Copied(Stage(data["stage"]), str(data["incident"]), str(data["document"]), base, ours, refused)
+            return Copied(CopyStage(data["stage"]), str(data["incident"]), str(data["document"]), base, ours, refused)
         except (OSError, KeyError, AttributeError, TypeError, ValueError, RecursionError):
             return None
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 if TYPE_CHECKING:
-    from pmtui.tui.keymap import Keys, Place
+    from pmtui.tui.keymap import FocusPlace, Keys
     from pmtui.tui.launch import Launch
 
 
-def places(app: type[App[None]]) -> tuple[Place, ...]:
+def places(app: type[App[None]]) -> tuple[FocusPlace, ...]:
     """Every screen with its widgets. Imports all of them: call it only when the configuration has keys."""
     from pmtui.tui.dialogs.compare import CompareScreen
     from pmtui.tui.dialogs.conflict import ConflictScreen
     from pmtui.tui.dialogs.review import ReviewScreen
     from pmtui.tui.form.widget import Form
-    from pmtui.tui.keymap import Place
+    from pmtui.tui.keymap import FocusPlace
     from pmtui.tui.screens.details import DetailsScreen
     from pmtui.tui.screens.incidents import IncidentsScreen
     from pmtui.tui.screens.postmortem import PostmortemScreen
@@ -29,16 +29,16 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
     from pmtui.tui.widgets.outline import Outline
 
     return (
-        Place("the list", (IncidentList, IncidentsScreen, app)),
-        Place("the text", (PostmortemScreen, app), typed=True),
-        Place("the outline", (Outline, PostmortemScreen, app)),
-        Place("the postmortem beside", (BesidePages, PostmortemScreen, app)),
-        Place("the form", (Form, DetailsScreen, app), typed=True),
-        Place("the review", (ChangeView, ReviewScreen, app)),
-        Place("a conflict", (ConflictScreen, app)),
-        Place("the comparison", (CompareScreen, app)),
-        Place("the preview", (PreviewScreen, app)),
-        Place("the request log", (RequestsScreen, app)),
+        FocusPlace("the list", (IncidentList, IncidentsScreen, app)),
+        FocusPlace("the text", (PostmortemScreen, app), typed=True),
+        FocusPlace("the outline", (Outline, PostmortemScreen, app)),
+        FocusPlace("the postmortem beside", (BesidePages, PostmortemScreen, app)),
+        FocusPlace("the form", (Form, DetailsScreen, app), typed=True),
+        FocusPlace("the review", (ChangeView, ReviewScreen, app)),
+        FocusPlace("a conflict", (ConflictScreen, app)),
+        FocusPlace("the comparison", (CompareScreen, app)),
+        FocusPlace("the preview", (PreviewScreen, app)),
+        FocusPlace("the request log", (RequestsScreen, app)),
     )
 
 

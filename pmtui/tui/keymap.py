@@ -36,7 +36,7 @@ PALETTE = "ctrl+p"
 
 
 @dataclass(frozen=True)
-class Place:
+class FocusPlace:
     """Widgets that can have the focus together. ``typed``: letters are text there."""
 
     name: str
@@ -51,7 +51,7 @@ def action_name(binding: Binding) -> str:
     return _hyphenated(words) if ours else ""
 
 
-def read(keys: Keys, where: Callable[[str], str], places: Iterable[Place]) -> dict[str, tuple[str, ...]]:
+def read(keys: Keys, where: Callable[[str], str], places: Iterable[FocusPlace]) -> dict[str, tuple[str, ...]]:
     """The keys as Textual names them, by the names of actions. Raises ConfigError with the line and the reason."""
     places = list(places)
     known = {name: None for place in places for node in place.nodes for _, name in _named(default_bindings(node))}
@@ -161,7 +161,7 @@ def _key(written: str, where: str) -> str:
     return "+".join([*held, key_of_character(last) if len(last) == 1 else last])
 
 
-def _check_place(place: Place, wanted: Keys, where: Callable[[str], str]) -> None:
+def _check_place(place: FocusPlace, wanted: Keys, where: Callable[[str], str]) -> None:
     """Raises ConfigError for a key that two actions would have in this place, or that is needed for typing."""
     has: dict[str, set[str]] = {}
     for node in place.nodes:

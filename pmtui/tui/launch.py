@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ProfilePlace:
     """A profile that can be opened: its name, and its label ("datadog · us1")."""
 
     name: str
@@ -43,7 +43,7 @@ class Launch:
     ``where_keys`` says where it does.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[ProfilePlace, ...]
     start: str
     open: Callable[[str], Workspace]
     cached: Callable[[str], tuple[Page, datetime] | None]

@@ -16,7 +16,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.copy.copier import Way
 from pmtui.session.copy.loss import Fate
 from pmtui.session.copy.places import Telling
-from pmtui.session.copy.saving import Clash
+from pmtui.session.copy.saving import BothEdited
 from tests.copying import SWITCHES, Killed, Machine, found_by_reading, killed_at, made, references
 from tests.exporting import exported, unequal
 
@@ -166,7 +166,7 @@ async def test_without_a_note_another_machine_asks_about_what_changed(tmp_path: 
                 prepared = await process.prepared(ref)
                 assert prepared.goal.way is Way.COPIED and bool(prepared.merged.conflicts) is (number == 0)
                 if not number:
-                    with pytest.raises(Clash):
+                    with pytest.raises(BothEdited):
                         await process.copier.carry_out(prepared)
                     continue
                 outcome = await process.copier.carry_out(prepared)

@@ -15,7 +15,7 @@ from pmtui.session.copy.carried import Carried, blank, carried
 from pmtui.session.copy.loss import Fate
 from pmtui.session.copy.mapping import FieldMap, as_toml
 from pmtui.session.copy.merging import onto, without_base
-from pmtui.session.copy.places import Source, Target, Telling
+from pmtui.session.copy.places import CopySource, Target, Telling
 from pmtui.session.copy.section import is_noted
 
 BEGAN = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
@@ -46,12 +46,12 @@ TARGET_FORM = (
 )
 
 
-def source(**fields: object) -> Source:
+def source(**fields: object) -> CopySource:
     """A postmortem with these fields and three cells."""
     cells = (Cell("c1", "## Summary\n\nfine"), Cell("c2", "## What\n\n:status[OPEN]{red}"), GRAPH)
     incident = Incident("i1", "#7", "Cache empty", status="resolved", created=BEGAN, url="https://old.example/7")
     values = {"title": "Cache empty - report", **fields}
-    return Source(Postmortem(incident, "pm-7", "https://old.example/pm/7", SOURCE_FORM, values, cells), "Old", rich_text=True)  # type: ignore[arg-type]
+    return CopySource(Postmortem(incident, "pm-7", "https://old.example/pm/7", SOURCE_FORM, values, cells), "Old", rich_text=True)  # type: ignore[arg-type]
 
 
 def target(*cells: Cell, telling: Telling = Telling.RULES, found: dict[tuple[str, Item], Item] | None = None, **fields: object) -> Target:
@@ -174,7 +174,7 @@ def test_a_fixed_section_becomes_a_heading_and_comes_back() -> None:
     there = carried(replace(source(), postmortem=source().postmortem.with_cells((fixed,))), target(), FieldMap()).postmortem
     assert there.cells[0].text == "## Executive summary\n\nIn short"
     back = Target(Postmortem(Incident("i2", "#8", ""), "pm-8", form=SOURCE_FORM, cells=(replace(fixed, text=""),)), "Old", True)
-    assert carried(Source(there, "New", False), back, FieldMap()).postmortem.cells[0] == fixed
+    assert carried(CopySource(there, "New", False), back, FieldMap()).postmortem.cells[0] == fixed
 
 
 def test_an_outline_is_replaced_and_the_words_of_others_stay() -> None:

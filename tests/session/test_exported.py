@@ -17,7 +17,7 @@ from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Named, Person, Value
 from pmtui.session.copy.exported import Exports, Original
-from pmtui.session.export.manifest import Entry, Manifest, to_json
+from pmtui.session.export.manifest import Manifest, ManifestEntry, to_json
 from pmtui.store.bases import Bases
 
 ABOUT = Incident("i-7", "#7", "Cache empty", created=datetime(2026, 11, 14, 9, 30, 12, tzinfo=UTC))
@@ -132,7 +132,7 @@ def test_addresses_are_found_as_vendors_write_them() -> None:
 
 
 def test_impacts_are_those_of_the_raw_answers_whatever_the_file_is_called_now(tmp_path: Path) -> None:
-    entry = Entry("pm-7", "i-7", "#7", "Cache empty", "published", "", "", "", "one.md")
+    entry = ManifestEntry("pm-7", "i-7", "#7", "Cache empty", "published", "", "", "", "one.md")
     manifest, raw = tmp_path / ".pmtui" / "manifest.json", tmp_path / ".pmtui" / "raw" / "one.json"
     exported(tmp_path, name="renamed.md")
     assert Exports(tmp_path / "state").impacts(tmp_path, "pm-7") == (), "an export that was not finished"

@@ -13,7 +13,7 @@ from pmtui.model.postmortem import Cell
 from pmtui.tui.markdown.highlight import LINE_END, code_lines
 from pmtui.tui.markdown.pieces import LINES, LONGEST_LINE, Piece, pieces_of
 from pmtui.tui.markdown.render import render_markdown
-from pmtui.tui.widgets.pages import Page, Pages, Source, barred
+from pmtui.tui.widgets.pages import Page, Pages, PageSource, barred
 from tests.tui.stage import Stage
 from tests.tui.test_long_documents import opened, parts
 
@@ -83,13 +83,13 @@ def pages(user: Stage) -> list[Page]:
 
 async def test_only_pages_near_the_window_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    was = Source.drawn
+    was = PageSource.drawn
 
-    def counted(self: Source, cells: int) -> Content:
+    def counted(self: PageSource, cells: int) -> Content:
         drawn.append(len(self.piece.lines))
         return was(self, cells)
 
-    monkeypatch.setattr(Source, "drawn", counted)
+    monkeypatch.setattr(PageSource, "drawn", counted)
     long = "\n".join(f"- item {number}" for number in range(5_000))
     counts, lines = [], []
     for name, texts in (("few", parts(12)), ("many", parts(300)), ("long", [f"## Long\n{long}", *parts(3)])):

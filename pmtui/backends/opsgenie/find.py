@@ -24,7 +24,7 @@ from pmtui.backends.opsgenie.account.index import CREATED, INCIDENT_OF_POSTMORTE
 from pmtui.backends.opsgenie.account.listing import permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.incident_list import existence
-from pmtui.backends.opsgenie.wire import Data, Entry, Listed, Note, Timeline, WireIncident, WirePostmortem, data_of, moment
+from pmtui.backends.opsgenie.wire import Data, Listed, Note, Timeline, TimelineItem, WireIncident, WirePostmortem, data_of, moment
 from pmtui.model.incident import Existence, Incident
 
 PASTE = "its id cannot be found through the API: open it in the browser and paste its address"
@@ -211,7 +211,7 @@ class Finder:
             self._extra(Data[Timeline], f"/v2/incident-timelines/{segment(incident_id)}/entries", tried, _ENTRIES),
         )
         words = [note.note for note in understand_rows(Note, notes.data if notes else (), at="data").understood]
-        for entry in understand_rows(Entry, entries.data.entries if entries else (), at="data.entries").understood:
+        for entry in understand_rows(TimelineItem, entries.data.entries if entries else (), at="data.entries").understood:
             words += [part.content for part in (entry.description, entry.title) if part is not None]
         return [found for each in words for found in _MENTION.findall(each)]
 

@@ -250,7 +250,7 @@ class Words(Model):
     content: Text = ""
 
 
-class Entry(Model):
+class TimelineItem(Model):
     """An entry of an incident's timeline."""
 
     title: Words | None = None

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
-from pmtui.cli.copying.losses import Entry, print_summary, summary_json, write_report
+from pmtui.cli.copying.losses import ReportEntry, print_summary, summary_json, write_report
 from pmtui.cli.copying.one import carried_out, decided, nothing, read_source
 from pmtui.cli.errors import expected, explain
 from pmtui.cli.exit_codes import ExitCode
@@ -16,7 +16,7 @@ from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.progress import ProgressLine
 from pmtui.model.incident import Existence, Incident
 from pmtui.session.copy.copier import Copier
-from pmtui.session.copy.saving import Clash
+from pmtui.session.copy.saving import BothEdited
 from pmtui.session.copy.sources import with_postmortems
 from pmtui.session.export.progress import Progress
 from pmtui.session.workspace import Workspace
@@ -61,10 +61,10 @@ class _Made:
         self._copier = copier
         self._line = line
         self._progress = Progress()
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, ReportEntry] = {}
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ReportEntry]:
         """In the order in which they were copied first."""
         return list(self._entries.values())
 
@@ -96,7 +96,9 @@ class _Made:
         return passing, ""
 
 
-async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier, incident: Incident) -> tuple[Entry | None, Trouble | None]:
+async def _one(
+    arguments: argparse.Namespace, source: Workspace, copier: Copier, incident: Incident
+) -> tuple[ReportEntry | None, Trouble | None]:
     """Copy one postmortem: its entry, and its trouble. No entry when the incident turns out to have no postmortem."""
     try:
         known = incident.postmortem is not Existence.UNKNOWN
@@ -110,9 +112,9 @@ async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier,
         prepared = await copier.prepare(read, await decided(arguments, copier, read, ""))
         if arguments.dry_run:
             state = "not sent" if prepared.goal.incident is None or prepared.changes else "unchanged"
-            return Entry(incident, prepared.goal.incident, state, prepared.report, found=prepared.goal.way.value), None
+            return ReportEntry(incident, prepared.goal.incident, state, prepared.report, found=prepared.goal.way.value), None
         return (await carried_out(copier, prepared)).entry, None
-    except Clash as clash:
+    except BothEdited as clash:
         return nothing(incident, clash, (str(clash), ExitCode.CONFLICT)), None
     except expected() as error:
         explained = explain(error)

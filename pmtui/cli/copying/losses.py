@@ -19,7 +19,7 @@ _TITLES = ("PART", "BECOMES", "HOW")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReportEntry:
     """One postmortem of a copy, and what became of it: ``state`` is copied, unchanged, left out, not sent, or an exit code's kind.
 
     ``why`` is foreign text, "" when it was copied. ``target`` is None when there is none, ``found`` says how it was found.
@@ -53,7 +53,7 @@ def losses_json(losses: LossReport) -> dict[str, Any]:
     return {"counts": {fate.value: number for fate, number in losses.counts.items()}, "parts": parts, "warnings": list(losses.warnings)}
 
 
-def entry_json(entry: Entry) -> dict[str, Any]:
+def entry_json(entry: ReportEntry) -> dict[str, Any]:
     """One postmortem of a copy as JSON."""
     return {
         "source": _incident(entry.source),
@@ -70,7 +70,7 @@ def _incident(incident: Incident) -> dict[str, str]:
     return {"id": incident.id, "reference": incident.reference, "title": incident.title, "url": incident.url}
 
 
-def summary_json(entries: Sequence[Entry]) -> dict[str, Any]:
+def summary_json(entries: Sequence[ReportEntry]) -> dict[str, Any]:
     """A whole copy as JSON, with totals."""
     states = dict.fromkeys(entry.state for entry in entries)
     return {
@@ -82,7 +82,7 @@ def summary_json(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def print_summary(entries: Sequence[Entry]) -> None:
+def print_summary(entries: Sequence[ReportEntry]) -> None:
     """Print how many were copied, what became of their parts, and a line for each that was not copied."""
     states = dict.fromkeys(entry.state for entry in entries)
     said = ", ".join(f"{sum(entry.state == state for entry in entries)} {state}" for state in states)
@@ -96,14 +96,14 @@ def print_summary(entries: Sequence[Entry]) -> None:
         )
 
 
-def write_report(file: Path, entries: Sequence[Entry]) -> None:
+def write_report(file: Path, entries: Sequence[ReportEntry]) -> None:
     """Write the report to a file: JSON when its name ends in .json, else Markdown. Raises OSError."""
     as_json = file.suffix.lower() == ".json"
     text = json.dumps(summary_json(entries), indent=2) + "\n" if as_json else "\n".join(_lines(entries)) + "\n"
     file.write_text(text, encoding="utf-8", errors="replace")
 
 
-def _lines(entries: Sequence[Entry]) -> Iterator[str]:
+def _lines(entries: Sequence[ReportEntry]) -> Iterator[str]:
     yield "# What was copied"
     yield ""
     for entry in entries:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pmtui.backends.base import BackendError
 from pmtui.cli.asking import can_ask
-from pmtui.cli.copying.losses import Entry
+from pmtui.cli.copying.losses import ReportEntry
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
@@ -17,11 +17,11 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.session.copy.copier import Copier, Goal, Outcome, Prepared, Way
 from pmtui.session.copy.finding import is_called
 from pmtui.session.copy.loss import LossReport
-from pmtui.session.copy.places import Source
+from pmtui.session.copy.places import CopySource
 from pmtui.session.workspace import Workspace
 
 
-async def read_source(workspace: Workspace, copier: Copier, incident: Incident, document: str = "") -> Source:
+async def read_source(workspace: Workspace, copier: Copier, incident: Incident, document: str = "") -> CopySource:
     """Read the whole postmortem. Raises BackendError, SeveralDocuments; CommandError when there is none."""
     postmortem = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
     if not postmortem.id:
@@ -33,7 +33,7 @@ def _why_none(postmortem: Postmortem) -> str:
     return postmortem.text_locked if postmortem.unread else "it has no postmortem to copy"
 
 
-async def decided(arguments: argparse.Namespace, copier: Copier, source: Source, ref: str) -> Goal:
+async def decided(arguments: argparse.Namespace, copier: Copier, source: CopySource, ref: str) -> Goal:
     """Where the copy goes. Asks about incidents that look the same; --yes takes the only one. Raises CommandError, BackendError."""
     goal = await copier.goal(source, ref, known=not arguments.new)
     if goal.way is not Way.ALIKE:
@@ -53,7 +53,7 @@ def _shared(goal: Goal, about: Incident) -> str:
     return "this reference" if all(is_called(each, about) for each in goal.alike) else "this title and began in the same second"
 
 
-def _agreed(arguments: argparse.Namespace, goal: Goal, target: Incident, source: Source) -> bool:
+def _agreed(arguments: argparse.Namespace, goal: Goal, target: Incident, source: CopySource) -> bool:
     if not can_ask(arguments):
         return False
     import sys
@@ -67,7 +67,7 @@ def _agreed(arguments: argparse.Namespace, goal: Goal, target: Incident, source:
 class Ended:
     """A finished copy: its entry, and the outcome, None for a copy that failed."""
 
-    entry: Entry
+    entry: ReportEntry
     outcome: Outcome | None = None
 
 
@@ -79,17 +79,17 @@ async def carried_out(copier: Copier, prepared: Prepared) -> Ended:
     losses = outcome.losses if new else prepared.report  # a created postmortem may have fields that could not be seen before
     target, found = outcome.postmortem.incident, prepared.goal.way.value
     if outcome.report is None:
-        return Ended(Entry(incident, target, "copied" if new else "unchanged", losses, found=found), outcome)
+        return Ended(ReportEntry(incident, target, "copied" if new else "unchanged", losses, found=found), outcome)
     if outcome.verified:
-        return Ended(Entry(incident, target, "copied", losses, found=found), outcome)
+        return Ended(ReportEntry(incident, target, "copied", losses, found=found), outcome)
     sent = list(outcome.report.outcomes)
     code = code_of(outcome.report, sent)
-    return Ended(Entry(incident, target, code.kind, losses, outcome.report.words(outcome.postmortem), code, found), outcome)
+    return Ended(ReportEntry(incident, target, code.kind, losses, outcome.report.words(outcome.postmortem), code, found), outcome)
 
 
-def nothing(incident: Incident, error: Exception, explained: tuple[str, ExitCode]) -> Entry:
+def nothing(incident: Incident, error: Exception, explained: tuple[str, ExitCode]) -> ReportEntry:
     """The entry of a postmortem that could not be copied."""
     said, code = explained
     target = getattr(error, "target", None)
     state = "unknown" if isinstance(error, BackendError) and error.unknown else "left out"
-    return Entry(incident, target if isinstance(target, Incident) else None, state, LossReport(), said, code)
+    return ReportEntry(incident, target if isinstance(target, Incident) else None, state, LossReport(), said, code)

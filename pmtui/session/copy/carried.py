@@ -15,7 +15,7 @@ from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed
 from pmtui.session.copy.loss import Fate, LossReport, PartLoss
 from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, RECORDED, FieldMap, state_of
-from pmtui.session.copy.places import Source, Target, shared
+from pmtui.session.copy.places import CopySource, Target, shared
 from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
 
 
@@ -41,7 +41,7 @@ def beginnings(source: Postmortem) -> tuple[datetime, ...]:
     return tuple(dict.fromkeys(each for each in (*said, source.incident.created) if each is not None))
 
 
-def carried(source: Source, target: Target, mapping: FieldMap) -> Carried:
+def carried(source: CopySource, target: Target, mapping: FieldMap) -> Carried:
     """Copy every part of the source to its place in the target; what has no place goes to the section "Carried over"."""
     fields = _Fields(source, target, mapping)
     fields.carry()
@@ -72,7 +72,7 @@ def _unread_text(source: Postmortem) -> list[PartLoss]:
 class _Fields:
     """The fields of one copy, while it is being built."""
 
-    def __init__(self, source: Source, target: Target, mapping: FieldMap) -> None:
+    def __init__(self, source: CopySource, target: Target, mapping: FieldMap) -> None:
         self._source = source.postmortem
         self._target = target
         self._alike = source.vendor == target.vendor

@@ -10,7 +10,7 @@ from pmtui.model.cell_alignment import align
 from pmtui.model.equality import same_text
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.session.copy.loss import Fate, PartLoss
-from pmtui.session.copy.places import Source, Target
+from pmtui.session.copy.places import CopySource, Target
 from pmtui.session.copy.section import escaped
 
 
@@ -22,7 +22,7 @@ class Text:
     loss: PartLoss
 
 
-def carried_cells(source: Source, target: Target) -> list[Text]:
+def carried_cells(source: CopySource, target: Target) -> list[Text]:
     """The cells of the source for the target, without those that are only an outline."""
     pinned = {cell.name: cell for cell in target.postmortem.cells if cell.pinned}
     made: list[Text] = []
@@ -39,32 +39,32 @@ def _name(cell: Cell, pinned: dict[str, Cell]) -> str:
     return cell.title if cell.title in pinned and pinned[cell.title].editable else ""
 
 
-def _opaque(cell: Cell, source: Source, target: Target) -> Text:
+def _opaque(cell: Cell, source: CopySource, target: Target) -> Text:
     if source.vendor == target.vendor and target.opaque:
         return Text(replace(cell, pinned=False, name=""), PartLoss(f"cell:{cell.key}", cell.title, Fate.EXACT))
     return Text(Cell(cell.key, line_of(cell, source)), PartLoss(f"cell:{cell.key}", cell.title, Fate.IN_TEXT, "a line with its address"))
 
 
-def line_of(cell: Cell, source: Source) -> str:
+def line_of(cell: Cell, source: CopySource) -> str:
     """The line in place of a cell that the target cannot have: what it is, and where to find it."""
     url = source.postmortem.url or source.postmortem.incident.url
     where = f"[{escaped(source.vendor)}]({url})" if url else escaped(source.vendor)
     return f"▦ {escaped(cell.text)} · kept in {where}"
 
 
-def resembles(postmortem: Postmortem, source: Source) -> bool:
+def resembles(postmortem: Postmortem, source: CopySource) -> bool:
     """Whether a postmortem has a section of the source, or neither has any content."""
     here, there = ([each for each in one.cells if not is_outline(each)] for one in (postmortem, source.postmortem))
     return any(_says(one, other) for one in here for other in there) if here or there else True
 
 
-def has_lines(cells: Sequence[Cell], source: Source) -> bool:
+def has_lines(cells: Sequence[Cell], source: CopySource) -> bool:
     """Whether some of these cells are lines in place of others (``line_of``)."""
     lines = {line_of(cell, source) for cell in source.postmortem.cells if not cell.editable}
     return any(cell.text in lines for cell in cells)
 
 
-def _markdown(cell: Cell, source: Source, target: Target, fixed: Cell | None) -> Text:
+def _markdown(cell: Cell, source: CopySource, target: Target, fixed: Cell | None) -> Text:
     text, details = cell.text, list[str]()
     own = cell.source if source.vendor == target.vendor else ""  # the vendor's own form has more than the text shows
     if source.rich_text and not target.rich_text:

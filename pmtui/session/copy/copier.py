@@ -26,15 +26,15 @@ from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.merging import Merged, onto, without_base
-from pmtui.session.copy.places import Source, Target, Telling
-from pmtui.session.copy.saving import KEPT, Clash, check_draft, check_read, put_back, refused_fields, refuses_opaque, saved
+from pmtui.session.copy.places import CopySource, Target, Telling
+from pmtui.session.copy.saving import KEPT, BothEdited, check_draft, check_read, put_back, refused_fields, refuses_opaque, saved
 from pmtui.session.copy.section import is_noted, key_of
 from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
 from pmtui.session.report import Report
 from pmtui.session.review import with_keys_of
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
-from pmtui.store.copies import Copied, Copies, Stage
+from pmtui.store.copies import Copied, Copies, CopyStage
 from pmtui.store.drafts import DraftBusy
 
 
@@ -61,7 +61,7 @@ class Goal:
 class Prepared:
     """A planned copy: nothing was sent yet. ``steps`` are its writes to an existing postmortem."""
 
-    source: Source
+    source: CopySource
     goal: Goal
     target: Target
     merged: Merged
@@ -129,7 +129,7 @@ class Copier:
         self._impacts = Impacts(source.backend, target, exports)
 
     # ---- the target ---------------------------------------------------------------------------------------------
-    async def read(self, postmortem: Postmortem) -> Source:
+    async def read(self, postmortem: Postmortem) -> CopySource:
         """This postmortem as the source of a copy. An exported file is read as the postmortem that it was exported from.
 
         Raises BackendError, OSError.
@@ -138,11 +138,11 @@ class Copier:
         path = here.path_of(postmortem)
         original = await asyncio.to_thread(self._exports.original, path, postmortem) if path is not None else None
         if path is None or original is None:
-            return Source(postmortem, here.identity.vendor, here.rich_text, here.identity.place)
+            return CopySource(postmortem, here.identity.vendor, here.rich_text, here.identity.place)
         rich = there.rich_text if original.vendor == there.identity.vendor else here.rich_text
-        return Source(original.postmortem, original.vendor, rich, original.place, path.parent)
+        return CopySource(original.postmortem, original.vendor, rich, original.place, path.parent)
 
-    async def goal(self, source: Source, ref: str = "", *, known: bool = True) -> Goal:
+    async def goal(self, source: CopySource, ref: str = "", *, known: bool = True) -> Goal:
         """The target for this source: the one given, else that of an earlier copy, else one that looks the same, else a new incident.
 
         With ``known=False`` incidents that look the same are ignored. Raises BackendError.
@@ -182,12 +182,12 @@ class Copier:
         incident = self._target.begin(about.title, about.reference)
         return replace(incident, created=next(iter(beginnings(source)), incident.created))
 
-    async def _copied(self, source: Source) -> Incident | None:
+    async def _copied(self, source: CopySource) -> Incident | None:
         """The incident of an earlier copy from this computer, if the target confirms it."""
         known = self._known(source)
         if known is None:
             return None
-        if known.stage is Stage.IMPORTING:
+        if known.stage is CopyStage.IMPORTING:
             _, merged = await self._new(source)
             return await self._target.imported(merged.postmortem)
         try:
@@ -197,7 +197,7 @@ class Copier:
                 raise
             return None
 
-    def _is_copy(self, there: Postmortem, source: Source) -> bool:
+    def _is_copy(self, there: Postmortem, source: CopySource) -> bool:
         """Whether a postmortem is an earlier copy: it has the note of one, or the source's title and a section of it. An account of
         the same vendor gets the text as it is, mostly without a note."""
         if is_noted(there, source.postmortem):
@@ -206,7 +206,7 @@ class Copier:
         return bool(there.id) and alike and resembles(there, source)
 
     # ---- the plan -----------------------------------------------------------------------------------------------
-    async def prepare(self, source: Source, goal: Goal, document: str = "") -> Prepared:
+    async def prepare(self, source: CopySource, goal: Goal, document: str = "") -> Prepared:
         """Plan a copy: what would be sent, and what would be lost. Sends nothing. Raises BackendError, SeveralDocuments."""
         if goal.incident is None:
             target, merged = await self._new(source)
@@ -222,7 +222,7 @@ class Copier:
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
 
-    async def _there(self, source: Source, incident: Incident, document: str) -> Postmortem:
+    async def _there(self, source: CopySource, incident: Incident, document: str) -> Postmortem:
         """The postmortem of the target; of several the source itself, which a file may be copied back to."""
         try:
             return await self._target.postmortem(incident, document)
@@ -240,13 +240,13 @@ class Copier:
             return (await rehearse_creation(self._target, prepared.goal.incident, self._beginning(source, wanted)),)
         return await rehearse_steps(self._target, prepared.target.postmortem, wanted, prepared.steps)
 
-    async def _new(self, source: Source) -> tuple[Target, Merged]:
+    async def _new(self, source: CopySource) -> tuple[Target, Merged]:
         """The target that an import would create, and the source merged into it."""
         bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
         return await self._filled(source, self._at(await self._impacts.expected(source, bare), self._telling), None)
 
     async def _merged(
-        self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+        self, source: CopySource, server: Postmortem, goal: Goal, *, opaque: bool = True, refused: frozenset[str] = frozenset()
     ) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
         if not server.id and self._is_unfinished(source, goal.way, server.incident):
@@ -260,14 +260,14 @@ class Copier:
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
         noted = self._is_copy(server, source)
-        if noted and here is not None and here.stage is Stage.CREATING:  # created, then interrupted before the creation was noted
+        if noted and here is not None and here.stage is CopyStage.CREATING:  # created, then interrupted before the creation was noted
             return await self._filled(source, replace(target, ours=frozenset(cell.key for cell in server.cells)), server)
         if noted:
             target = replace(target, found=await self._lookups.found(source.postmortem, target, self._mapping))
             return target, without_base(source, target, self._mapping, self._whose)
         return await self._filled(source, target, None)
 
-    async def _filled(self, source: Source, target: Target, base: Postmortem | None) -> tuple[Target, Merged]:
+    async def _filled(self, source: CopySource, target: Target, base: Postmortem | None) -> tuple[Target, Merged]:
         target = replace(target, found=await self._lookups.found(source.postmortem, target, self._mapping))
         return target, onto(source, target, base, self._mapping, self._whose)
 
@@ -282,21 +282,21 @@ class Copier:
 
     # ---- the copy -----------------------------------------------------------------------------------------------
     async def carry_out(self, prepared: Prepared, document: str = "") -> Outcome:
-        """Create what is missing, save, and read back. Raises BackendError, Clash, Locked, DraftBusy, SeveralDocuments."""
+        """Create what is missing, save, and read back. Raises BackendError, BothEdited, Locked, DraftBusy, SeveralDocuments."""
         source, goal = prepared.source, prepared.goal
         if prepared.merged.conflicts:
-            raise Clash(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
+            raise BothEdited(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
         incident, there = goal.incident, prepared.target.postmortem
         if there.id and not prepared.changes and not self._workspace.has_draft(there):
             self._note_written(source, there, prepared.merged, prepared.target.refused)
             return Outcome(there, prepared.merged.report, None)
         if incident is None:
-            self._note(source, Copied(Stage.IMPORTING))
+            self._note(source, Copied(CopyStage.IMPORTING))
             incident = await self._workspace.import_incident(prepared.merged.postmortem)
-            self._note(source, Copied(Stage.IMPORTED, incident.id))
+            self._note(source, Copied(CopyStage.IMPORTED, incident.id))
         if self._is_unfinished(source, goal.way, incident):
             refused = await self._impacts.add(source, incident)
-            self._note(source, Copied(Stage.IMPORTED, incident.id, refused=refused))
+            self._note(source, Copied(CopyStage.IMPORTED, incident.id, refused=refused))
         if not there.id:
             session = await self._create(source, incident, prepared.merged.postmortem)
         else:
@@ -306,19 +306,19 @@ class Copier:
         finally:
             session.close()
 
-    async def _create(self, source: Source, incident: Incident, wanted: Postmortem) -> Session:
+    async def _create(self, source: CopySource, incident: Incident, wanted: Postmortem) -> Session:
         """Create the postmortem with the copied text, so that the note by which a copy is found is in it from the start."""
         known = self._known(source)
         refused = known.refused if known is not None and known.incident == incident.id else frozenset[str]()
-        self._note(source, Copied(Stage.CREATING, incident.id, refused=refused))
+        self._note(source, Copied(CopyStage.CREATING, incident.id, refused=refused))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
         made, incident = session.base, session.base.incident
         if self._is_copy(made, source):
             keys = frozenset(cell.key for cell in made.cells)
-            self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys, refused))
+            self._note(source, Copied(CopyStage.WRITTEN, incident.id, made.id, made, keys, refused))
         return session
 
-    def _beginning(self, source: Source, wanted: Postmortem) -> Template | None:
+    def _beginning(self, source: CopySource, wanted: Postmortem) -> Template | None:
         """The copied text as a template for the new postmortem. Rich text follows in the save after it."""
         if source.vendor == self._target.identity.vendor and (source.elsewhere or self._target.rich_text):
             return Template("", "the same document", document=source.elsewhere) if source.elsewhere else None
@@ -339,7 +339,7 @@ class Copier:
         return session
 
     async def _write(
-        self, source: Source, goal: Goal, session: Session, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+        self, source: CopySource, goal: Goal, session: Session, *, opaque: bool = True, refused: frozenset[str] = frozenset()
     ) -> Outcome:
         await session.complete()
         before = session.mine
@@ -347,7 +347,7 @@ class Copier:
         check_read(server, source)
         target, merged = await self._merged(source, server, goal, opaque=opaque, refused=refused)
         if merged.conflicts:
-            raise Clash(server.incident, merged.conflicts, "changed at the source and at the target")
+            raise BothEdited(server.incident, merged.conflicts, "changed at the source and at the target")
         changes = self._wanted(server, merged.postmortem)
         check_draft(session, merged.postmortem, changes)
         if not changes:
@@ -376,24 +376,24 @@ class Copier:
         return Outcome(session.base, merged.report, report)
 
     # ---- the memory --------------------------------------------------------------------------------------------
-    def _known(self, source: Source) -> Copied | None:
+    def _known(self, source: CopySource) -> Copied | None:
         return self._copies.find(self._key(source), self._workspace.profile_name)
 
-    def _is_unfinished(self, source: Source, way: Way, incident: Incident) -> bool:
+    def _is_unfinished(self, source: CopySource, way: Way, incident: Incident) -> bool:
         """Whether this copy imported the incident, and may not have added its impacts yet."""
         known = self._known(source)
-        if known is None or known.stage is not Stage.IMPORTING:
-            return known is not None and known.stage is Stage.IMPORTED and known.incident == incident.id
+        if known is None or known.stage is not CopyStage.IMPORTING:
+            return known is not None and known.stage is CopyStage.IMPORTED and known.incident == incident.id
         return way is Way.COPIED
 
-    def _note(self, source: Source, copied: Copied) -> None:
+    def _note(self, source: CopySource, copied: Copied) -> None:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
-    def _note_written(self, source: Source, there: Postmortem, merged: Merged, refused: frozenset[str]) -> None:
+    def _note_written(self, source: CopySource, there: Postmortem, merged: Merged, refused: frozenset[str]) -> None:
         """Note what this copy brought as the base of the next one, which others' edits are then compared with."""
         brought = merged.brought
         base = replace(brought.postmortem, form=(), origin=None)
-        self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours, refused))
+        self._note(source, Copied(CopyStage.WRITTEN, there.incident.id, there.id, base, brought.ours, refused))
 
-    def _key(self, source: Source) -> str:
+    def _key(self, source: CopySource) -> str:
         return f"{source.vendor} {source.place} {key_of(source.postmortem)}"

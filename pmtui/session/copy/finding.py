@@ -5,12 +5,12 @@ from __future__ import annotations
 from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.model.incident import Incident
 from pmtui.session.copy.carried import beginnings
-from pmtui.session.copy.places import Source
+from pmtui.session.copy.places import CopySource
 
 _NOT_THERE = frozenset({Trouble.MISSING, Trouble.INVALID})
 
 
-async def alike(target: Backend, source: Source) -> list[Incident]:
+async def alike(target: Backend, source: CopySource) -> list[Incident]:
     """The incidents of the target that may be the source's: those with its title and start. Raises BackendError.
 
     In a target that keeps references as they are, those with its reference, too. Where none is found, the one with its reference

@@ -12,7 +12,7 @@ from pmtui.model.fields import IMPACTS
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.copy.exported import Exports
-from pmtui.session.copy.places import Source
+from pmtui.session.copy.places import CopySource
 from pmtui.session.workspace import Workspace
 
 _UNREADABLE = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
@@ -28,18 +28,18 @@ class Impacts:
         self._exports = exports
         self._known: dict[tuple[str, str, str], Sequence[Any]] = {}
 
-    async def expected(self, source: Source, bare: Postmortem) -> Postmortem:
+    async def expected(self, source: CopySource, bare: Postmortem) -> Postmortem:
         """``bare``, an imported incident without its impacts, with a field for them where this copy adds them. Raises BackendError."""
         if not await self._of(source):
             return bare
         return replace(bare, form=tuple(replace(each, locked="") if each.name == IMPACTS else each for each in bare.form))
 
-    async def add(self, source: Source, incident: Incident) -> frozenset[str]:
+    async def add(self, source: CopySource, incident: Incident) -> frozenset[str]:
         """Add the source's impacts to the incident. Returns the field that counts them, if one was refused. Raises BackendError."""
         found = await self._of(source)
         return frozenset({IMPACTS} if found and await self._target.add_impacts(incident, found) else ())
 
-    async def _of(self, source: Source) -> Sequence[Any]:
+    async def _of(self, source: CopySource) -> Sequence[Any]:
         """The impacts in the vendor's JSON; () where there are none, where they cannot be read, or where the target takes none."""
         there, about = self._target.backend, source.postmortem.incident
         if not (there.takes_impacts and source.vendor == there.identity.vendor and source.postmortem.fields.get(IMPACTS)):
@@ -49,7 +49,7 @@ class Impacts:
             self._known[key] = await self._read(source)
         return self._known[key]
 
-    async def _read(self, source: Source) -> Sequence[Any]:
+    async def _read(self, source: CopySource) -> Sequence[Any]:
         if source.folder is not None:
             return await asyncio.to_thread(self._exports.impacts, source.folder, source.postmortem.id)
         try:

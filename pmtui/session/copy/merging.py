@@ -19,7 +19,7 @@ from pmtui.model.values import key_of
 from pmtui.session.copy.carried import Carried, carried
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
-from pmtui.session.copy.places import Source, Target
+from pmtui.session.copy.places import CopySource, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Merged:
         return self.brought.report
 
 
-def onto(source: Source, target: Target, base: Postmortem | None, mapping: FieldMap, whose: Whose | None = None) -> Merged:
+def onto(source: CopySource, target: Target, base: Postmortem | None, mapping: FieldMap, whose: Whose | None = None) -> Merged:
     """Merge the source into the target. ``base`` is the target as an earlier copy left it, None for the first copy.
 
     With a base, ``target.ours`` are keys of its cells.
@@ -65,7 +65,7 @@ def onto(source: Source, target: Target, base: Postmortem | None, mapping: Field
     return Merged(_under(own, result), mine, () if whose is not None else names)
 
 
-def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose | None) -> Merged:
+def without_base(source: CopySource, target: Target, mapping: FieldMap, whose: Whose | None) -> Merged:
     """As ``onto``, for a target with an earlier copy's note when what that copy wrote is not known on this computer.
 
     A part of the target that equals the source counts as written by that copy.

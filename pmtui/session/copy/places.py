@@ -27,7 +27,7 @@ class Telling(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CopySource:
     """A postmortem to copy. ``vendor`` is the vendor's name for people, ``place`` its account; ``rich_text`` as in the backend.
     ``folder`` has the exported file that it was read from, None when it was read from its account."""
 
@@ -68,7 +68,7 @@ class Target:
         return not self.postmortem.incident.id
 
 
-def shared(source: Source, target: Target) -> bool:
+def shared(source: CopySource, target: Target) -> bool:
     """Whether the target's postmortem is, or will be, the same document as the source's, which neither account keeps itself."""
     there = target.postmortem
     return bool(source.elsewhere) and source.vendor == target.vendor and (not there.id or there.url == source.elsewhere)

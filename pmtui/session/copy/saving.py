@@ -10,7 +10,7 @@ from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
 from pmtui.model.incident import Incident
 from pmtui.model.part import Part, called, part_of, same_part
 from pmtui.model.postmortem import TEXT, Postmortem
-from pmtui.session.copy.places import Source
+from pmtui.session.copy.places import CopySource
 from pmtui.session.locks import Locked
 from pmtui.session.report import Report, Result
 from pmtui.session.review import NotReviewed
@@ -23,7 +23,7 @@ _LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.
 DECIDE = "--mine takes the source's, --theirs keeps the target's"
 
 
-class Clash(Exception):
+class BothEdited(Exception):
     """The copy collides with an edit at the target, or with a draft. Nothing was sent."""
 
     def __init__(self, target: Incident, names: Sequence[str], why: str, advice: str = DECIDE) -> None:
@@ -31,7 +31,7 @@ class Clash(Exception):
         super().__init__(f"{target.reference}: {why}: {', '.join(names)}; nothing was sent. {advice}")
 
 
-def check_read(server: Postmortem, source: Source) -> None:
+def check_read(server: Postmortem, source: CopySource) -> None:
     """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read this time: nothing
     can be merged with an unknown value. A document that both accounts only point to needs no reading."""
     tried = f"read the postmortem of {server.incident.reference}"
@@ -47,13 +47,13 @@ def check_read(server: Postmortem, source: Source) -> None:
 
 
 def check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
-    """Raises Clash when a draft and the copy both change a part, differently: one of the two would be lost."""
+    """Raises BothEdited when a draft and the copy both change a part, differently: one of the two would be lost."""
     drafted = {part_of(change) for change in session.changes}
     clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
     if clash:
         names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
         advice = f"`pmtui {quote(session.mine.incident.reference)}` opens the draft, `pmtui drafts discard` drops it"
-        raise Clash(session.mine.incident, names, "an unsent draft has a different value", advice)
+        raise BothEdited(session.mine.incident, names, "an unsent draft has a different value", advice)
 
 
 async def saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:
@@ -62,7 +62,7 @@ async def saved(session: Session, parts: frozenset[Part], consents: bool) -> Rep
     ours = {change_id(change) for change in review.changes if part_of(change) in parts}
     clash = [called(session.mine, conflict.part.name) for conflict in review.conflicts if conflict.part in parts]
     if clash:
-        raise Clash(session.mine.incident, clash, "changed at the target meanwhile")
+        raise BothEdited(session.mine.incident, clash, "changed at the target meanwhile")
     larger = [step for step in review.steps if step.needs_consent]
     if larger and not consents:
         raise NotReviewed(f"{larger[0].needs_consent}; --yes agrees to that")

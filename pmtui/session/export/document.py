@@ -19,7 +19,7 @@ from pmtui.model.fields import STATUS
 from pmtui.model.incident import Incident
 from pmtui.model.part import called
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.export.manifest import Attachment, Entry, NotFound
+from pmtui.session.export.manifest import Attachment, ManifestEntry, NotFound
 from pmtui.session.transfer.pull_push import joined
 from pmtui.session.transfer.source import source_of
 
@@ -74,10 +74,10 @@ def incident_json(postmortem: Postmortem, archive: Archive) -> dict[str, Any]:
     }
 
 
-def entry_of(server: Postmortem, archive: Archive, file: str, text: Text, hashes: Mapping[str, str], origin: str) -> Entry:
+def entry_of(server: Postmortem, archive: Archive, file: str, text: Text, hashes: Mapping[str, str], origin: str) -> ManifestEntry:
     """The manifest's entry for a document."""
     about = server.incident
-    return Entry(
+    return ManifestEntry(
         id=server.id,
         incident=about.id,
         reference=about.reference,
@@ -117,7 +117,7 @@ def not_found_of(server: Postmortem) -> NotFound:
     return NotFound(about.id, about.reference, about.title, state_of(server), about.url, why)
 
 
-def newly_unread(postmortem: Postmortem, kept: Entry) -> str:
+def newly_unread(postmortem: Postmortem, kept: ManifestEntry) -> str:
     """Why parts are unread that were not when ``kept`` was exported, "" when there are none."""
     names = [(called(postmortem, each.part), each.why) for each in postmortem.unread]
     return "; ".join(f"{name}: {why}" for name, why in names if not any(known.startswith(f"{name}: ") for known in kept.missing))

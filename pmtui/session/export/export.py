@@ -18,7 +18,7 @@ from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import newly_unread, not_found_of, passing
 from pmtui.session.export.folder import ExportFolder, Landed, Landing
 from pmtui.session.export.look_in import Looked
-from pmtui.session.export.manifest import Entry, Manifest, NotFound
+from pmtui.session.export.manifest import Manifest, ManifestEntry, NotFound
 from pmtui.session.export.not_found_page import not_found_page
 from pmtui.session.export.progress import Progress
 from pmtui.session.export.renditions import Rendition, path_of, rendered
@@ -43,7 +43,7 @@ class Target:
 
     incident: Incident
     document: str = ""
-    entry: Entry | None = None
+    entry: ManifestEntry | None = None
 
     @property
     def key(self) -> str:
@@ -76,7 +76,7 @@ class Summary:
     incomplete: dict[str, tuple[str, ...]] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
     edited: set[str] = field(default_factory=set)
-    gone: list[Entry] = field(default_factory=list)
+    gone: list[ManifestEntry] = field(default_factory=list)
     not_found: list[NotFound] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     nowhere: list[str] = field(default_factory=list)
@@ -228,7 +228,7 @@ class Export:
         """Note that a document was reached, by its id and by the id in its address."""
         self._reached |= {identifier, *self._backend.postmortem_ids_in(f"{url}\n")}
 
-    def _entries_of(self, target: Target) -> list[Entry]:
+    def _entries_of(self, target: Target) -> list[ManifestEntry]:
         same = (each for each in self._folder.entries.values() if each.incident == target.incident.id)
         return [each for each in same if target.document in ("", each.id)]
 

@@ -39,8 +39,8 @@ from pmtui.session.export.manifest import (
     MARKDOWN,
     RAW,
     Attachment,
-    Entry,
     Manifest,
+    ManifestEntry,
     NotFound,
     check_files,
     entry_from_json,
@@ -99,7 +99,7 @@ class ExportFolder:
         self._bases = Bases(state, self._files)
         self._lock: Lock | None = None
         self.manifest = Manifest()
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, ManifestEntry] = {}
         self.not_found: dict[str, NotFound] = {}
         self.done: set[str] = set()
         self.resumed = False
@@ -158,7 +158,7 @@ class ExportFolder:
         changed = changed or replace(entry, missing=earlier.missing, fingerprint=earlier.fingerprint) != earlier
         return Landing(Landed.CHANGED if changed else Landed.UNCHANGED, name, entry.missing, edited=edited)
 
-    def mark_gone(self, entry: Entry, key: str = "") -> bool:
+    def mark_gone(self, entry: ManifestEntry, key: str = "") -> bool:
         """Note that the server no longer has a document; its files stay. Returns whether this is new."""
         if entry.gone:
             return False
@@ -297,8 +297,8 @@ class ExportFolder:
 
     # ---- writing -------------------------------------------------------------------------------------------------
     def _made(
-        self, server: Postmortem, archive: Archive, name: str, text: Text, earlier: Entry | None, origin: str
-    ) -> tuple[Entry, dict[str, bytes]]:
+        self, server: Postmortem, archive: Archive, name: str, text: Text, earlier: ManifestEntry | None, origin: str
+    ) -> tuple[ManifestEntry, dict[str, bytes]]:
         """The entry and the contents of its files, by kind. Data that is unchanged, or could not be read this time, is kept."""
         contents = {MARKDOWN: text.text.encode("utf-8", "replace")}
         hashes = {MARKDOWN: hash_of(text.of_server.encode("utf-8", "replace"))}
@@ -352,7 +352,7 @@ class ExportFolder:
         self._enter(replace(entry, hashes=hashes), "" if entry.missing else key)
         return Landing(Landed.CONFLICT, name, entry.missing, f"{why}; it stays, .pmtui/raw has the server's; moved away, it is made anew")
 
-    def _enter(self, entry: Entry, key: str) -> None:
+    def _enter(self, entry: ManifestEntry, key: str) -> None:
         """Note a document in the journal, and with ``key`` that it is done."""
         if entry != self.entries.get(entry.id):
             self._append({"entry": entry_to_json(entry), "key": key})

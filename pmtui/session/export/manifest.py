@@ -16,7 +16,7 @@ from pmtui.model.incident import Existence, Incident
 
 SCHEMA = 1
 MARKDOWN, RAW, INCIDENT = "markdown", "raw", "incident"
-"""The kinds of files of a document: the keys of ``Entry.hashes``."""
+"""The kinds of files of a document: the keys of ``ManifestEntry.hashes``."""
 ATTACHED = ".pmtui/files/"
 """Where pictures and files are."""
 
@@ -36,7 +36,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """One exported document.
 
     ``id`` is the vendor's id of the document, ``incident`` that of the incident; ``url`` and ``incident_url`` are their pages.
@@ -100,7 +100,7 @@ class Manifest:
 
     vendor: str = ""
     place: str = ""
-    documents: tuple[Entry, ...] = ()
+    documents: tuple[ManifestEntry, ...] = ()
     not_found: tuple[NotFound, ...] = ()
     not_carried: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def entry_to_json(entry: Entry) -> dict[str, Any]:
+def entry_to_json(entry: ManifestEntry) -> dict[str, Any]:
     """One document as JSON."""
     return {**asdict(entry), "hashes": dict(entry.hashes), "missing": list(entry.missing)}
 
@@ -141,11 +141,11 @@ def from_json(data: Any) -> Manifest:
     return Manifest(vendor, place, documents, not_found, _texts(data, not_carried), _texts(data, missing), failed)
 
 
-def entry_from_json(data: Any, at: str = "entry") -> Entry:
+def entry_from_json(data: Any, at: str = "entry") -> ManifestEntry:
     """The inverse of ``entry_to_json``. Raises NotAManifest."""
     if not isinstance(data, dict):
         raise NotAManifest(f"{at} is not an object")
-    told = {name: _text(data, name, at) for name in Entry.__dataclass_fields__ if name not in _OTHERS}
+    told = {name: _text(data, name, at) for name in ManifestEntry.__dataclass_fields__ if name not in _OTHERS}
     if not told["id"] or not is_plain_name(told["file"]):
         raise NotAManifest(f"{at}: an id and the name of a file are needed")
     if not _BASE.fullmatch(told["base"]):
@@ -155,10 +155,10 @@ def entry_from_json(data: Any, at: str = "entry") -> Entry:
     attachments = tuple(Attachment(**_known(each, Attachment)) for each in _list(data, "attachments"))
     if strange := next((each.file for each in attachments if each.file and not _is_attached(each.file)), None):
         raise NotAManifest(f"{at}.attachments: {strange} is not in {ATTACHED}")
-    return Entry(**told, hashes=kept, missing=_texts(data, "missing"), attachments=attachments)
+    return ManifestEntry(**told, hashes=kept, missing=_texts(data, "missing"), attachments=attachments)
 
 
-def check_files(documents: Iterable[Entry]) -> None:
+def check_files(documents: Iterable[ManifestEntry]) -> None:
     """Raises NotAManifest when two documents have one file: they would be written over each other."""
     known: set[str] = set()
     for each in documents:

@@ -14,7 +14,7 @@ from pmtui.model.fields import TITLE
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import label_of
 from pmtui.session.export.document import dumped
-from pmtui.session.export.manifest import Entry
+from pmtui.session.export.manifest import ManifestEntry
 
 INDEX_MARK = "<!-- pmtui export --index writes this page anew each time -->"
 
@@ -59,7 +59,7 @@ def adf(postmortem: Postmortem) -> dict[str, Any]:
     return _document(content)
 
 
-def index(entries: Iterable[Entry]) -> bytes:
+def index(entries: Iterable[ManifestEntry]) -> bytes:
     """A Markdown page with a table of all documents, newest first."""
     rows = [
         f"| {entry.created[:10]} | {_cell(entry.reference)} | [{_cell(entry.title)}]({entry.file.replace(' ', '%20')}) "

@@ -19,7 +19,7 @@ from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import hash_of, not_found_of
 from pmtui.session.export.export import ABSENT, AT_ONCE, EVERYWHERE
 from pmtui.session.export.layout import JOURNAL, path_of
-from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Entry, Manifest, NotFound
+from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Manifest, ManifestEntry, NotFound
 from pmtui.session.export.progress import Progress
 from pmtui.store.bases import FOLDER, Bases
 from pmtui.store.files import Files, in_words
@@ -102,7 +102,7 @@ def known_missing(manifest: Manifest) -> Verified:
     return Verified(0, not_found=manifest.not_found, missing=(*manifest.missing, *failed, *parts))
 
 
-def _of_entry(root: Path, entry: Entry, files: Files, bases: Bases) -> Iterable[Difference]:
+def _of_entry(root: Path, entry: ManifestEntry, files: Files, bases: Bases) -> Iterable[Difference]:
     for kind, expected in entry.hashes.items():
         if kind not in _CALLED:
             continue
@@ -174,7 +174,7 @@ def _still_missing(manifest: Manifest, found: Survey, without: set[str]) -> Veri
     return known_missing(replace(manifest, not_found=left(manifest.not_found), failed=left(manifest.failed)))
 
 
-async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Verified:
+async def _drift(root: Path, entry: ManifestEntry, bases: Bases, backend: Backend) -> Verified:
     base = bases.find(entry.base, root / entry.file)
     if base is None:
         return Verified(0, (), (f"{entry.file}: without its base it cannot be compared with the server",))
@@ -194,7 +194,7 @@ async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Ve
     return compared
 
 
-def _compared(entry: Entry, *, base: Postmortem, server: Postmortem) -> Verified:
+def _compared(entry: ManifestEntry, *, base: Postmortem, server: Postmortem) -> Verified:
     changes = [each for each in diff(base, _aligned(base=base, server=server)) if unread(server, part_of(each)) is None]
     hidden = [each for each in server.unread if base.why_unread(each.part) == ""]
     differences = tuple(

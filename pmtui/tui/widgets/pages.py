@@ -29,7 +29,7 @@ LONGEST_OPAQUE = 10_000
 """Characters that show of a cell that is kept as it is."""
 
 
-class Source:
+class PageSource:
     """What a page is drawn from."""
 
     def __init__(self, cell: Cell, piece: Piece) -> None:
@@ -61,7 +61,7 @@ class Pages(Column["Page"], can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sources: list[Source] = []
+        self._sources: list[PageSource] = []
         self._wanted, self._here = "", (-1, -1)
         self._scrolled = False  # by the user, since a place was gone to
 
@@ -77,7 +77,7 @@ class Pages(Column["Page"], can_focus=True):
     async def show(self, cells: Sequence[Cell]) -> None:
         """Show these; cutting a long document into pages takes a while."""
         pieces = await asyncio.to_thread(pieces_of, cells)
-        self._sources = [Source(cells[piece.cell], piece) for piece in pieces if cells[piece.cell].editable or not piece.first]
+        self._sources = [PageSource(cells[piece.cell], piece) for piece in pieces if cells[piece.cell].editable or not piece.first]
         await self.keep([str(number) for number in range(len(self._sources))])
 
     def make(self, index: int) -> Page:
@@ -161,7 +161,7 @@ class Pages(Column["Page"], can_focus=True):
 class Page(Item):
     """A piece of a cell, rendered at its current width."""
 
-    def __init__(self, source: Source, cells: int) -> None:
+    def __init__(self, source: PageSource, cells: int) -> None:
         super().__init__(classes="preview-cell")
         self._source, self._drawn_at, self._shown = source, cells, source.drawn(cells)
         self._marked = ("", -1)

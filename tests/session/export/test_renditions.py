@@ -14,7 +14,7 @@ from pmtui.formats.words import lost_words
 from pmtui.model.fields import Field, Kind
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
-from pmtui.session.export.manifest import Entry
+from pmtui.session.export.manifest import ManifestEntry
 from pmtui.session.export.renditions import INDEX_MARK, Rendition, index, rendered
 from tests.examples import examples
 from tests.formats.adf.strategies import documents, wild_documents
@@ -98,7 +98,7 @@ def test_plain_markdown_has_title_fields_and_text() -> None:
 
 def test_the_index_is_a_table_in_which_no_title_breaks_out() -> None:
     entries = [
-        Entry(str(n), "i", f"IR-{n}", title, "draft", f"2026-11-0{n}T00:00:00Z", "", "", f"{n}.md")
+        ManifestEntry(str(n), "i", f"IR-{n}", title, "draft", f"2026-11-0{n}T00:00:00Z", "", "", f"{n}.md")
         for n, title in ((1, "a | b"), (2, "[x](y)"))
     ]
     page = index(entries).decode()

@@ -12,7 +12,7 @@ from shlex import quote
 from pmtui.cli.context import Context
 from pmtui.cli.copying.endpoints import Endpoint, endpoint
 from pmtui.cli.copying.loop import copy_all
-from pmtui.cli.copying.losses import Entry, entry_json, print_losses, write_report
+from pmtui.cli.copying.losses import ReportEntry, entry_json, print_losses, write_report
 from pmtui.cli.copying.one import carried_out, decided, read_source
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
@@ -29,7 +29,7 @@ from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.forms import source_form, target_form
 from pmtui.session.copy.mapping import FieldMap, as_toml
 from pmtui.session.copy.places import Telling
-from pmtui.session.copy.saving import Clash
+from pmtui.session.copy.saving import BothEdited
 from pmtui.session.workspace import Workspace
 from pmtui.store.copies import Copies
 
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     _check_ends(arguments, source, target)
     try:
         return asyncio.run(_copy(arguments, context, source, target))
-    except Clash as clash:
+    except BothEdited as clash:
         raise CommandError(str(clash), ExitCode.CONFLICT) from None
 
 
@@ -148,7 +148,7 @@ async def _rehearsed(arguments: argparse.Namespace, copier: Copier, prepared: Pr
         about = prepared.source.postmortem.incident
         told = {"dry_run": True, "sent": False, "verified": False, "requests": requests_json(requests), "notices": list(notes)}
 
-        entry = Entry(about, prepared.goal.incident, "not sent", prepared.report, found=prepared.goal.way.value)
+        entry = ReportEntry(about, prepared.goal.incident, "not sent", prepared.report, found=prepared.goal.way.value)
         print_json(_json(arguments, entry, ExitCode.OK, told))
         return ExitCode.OK
     print_requests(requests)
@@ -158,7 +158,7 @@ async def _rehearsed(arguments: argparse.Namespace, copier: Copier, prepared: Pr
     return ExitCode.OK
 
 
-def _json(arguments: argparse.Namespace, entry: Entry, code: ExitCode, told: Mapping[str, object]) -> dict[str, object]:
+def _json(arguments: argparse.Namespace, entry: ReportEntry, code: ExitCode, told: Mapping[str, object]) -> dict[str, object]:
     head = {"schema": SCHEMA, "command": arguments.command, **told}
     return {**head, **entry_json(entry), "exit_code": int(code), "kind": code.kind}
 
