@@ -14,8 +14,8 @@ from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.hostile import ALL, LITERAL, PAYLOADS, leaks, poison
 from tests.pty_screen import PtyScreen
-from tests.tui.face import environment
-from tests.tui.stage import QUICK, VENDORS
+from tests.tui.headless_program import environment
+from tests.tui.user import QUICK, VENDORS
 
 NARROW, WIDE = (80, 24), (150, 40)
 SHOWN = r"\[/b\]\[@click=app\.bell\]x\[/\]"

@@ -13,8 +13,8 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.pty_screen import FreshPtyScreen
-from tests.tui.face import environment
-from tests.tui.stage import QUICK, VENDORS
+from tests.tui.headless_program import environment
+from tests.tui.user import QUICK, VENDORS
 
 UUID = "ca4a4900-cafe-4bad-8bad-5ec4e7c0ffee"
 CANARIES = {

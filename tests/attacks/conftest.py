@@ -11,7 +11,7 @@ from pmtui.backends.registry import VENDORS
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
-from tests.tui.stage import QUICK
+from tests.tui.user import QUICK
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pmtui.formats import strict_json
 from pmtui.sandbox.server import Sandbox
 from tests.attacks.planted import REFUSED, TAKEN, planted
 from tests.cli.conftest import Shell
-from tests.tui.stage import stage
+from tests.tui.user import using
 
 SOON = 4.0
 """Seconds of the processor for a command, the sandbox's own among them."""
@@ -52,7 +52,7 @@ def test_what_is_only_odd_is_shown(online: Shell, sandbox: Sandbox, name: str) -
 
 
 async def test_a_document_that_is_too_deep_does_not_end_the_screens(sandbox: Sandbox, vendor: str, home: Path) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.shows(r"read \d\d:\d\d")
         with planted(sandbox, REFUSED["300 levels"][0]):
             await user.press("enter")
@@ -66,7 +66,7 @@ async def test_a_document_that_is_too_deep_does_not_end_the_screens(sandbox: San
 @pytest.mark.parametrize("name", ["100 levels", "4,000 digits", "a name of 300 kB"])
 async def test_an_odd_document_is_edited(sandbox: Sandbox, vendor: str, home: Path, name: str) -> None:
     with planted(sandbox, TAKEN[name]):
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.into("")
             await user.type("typed ")
             await user.shows("draft on disk")

@@ -10,7 +10,7 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from tests.hostile import PAYLOADS, poison
-from tests.tui.stage import QUICK, stage
+from tests.tui.user import QUICK, using
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 
@@ -24,7 +24,7 @@ def copied(sent: list[str]) -> list[str]:
 async def test_nothing_that_is_copied_controls_a_terminal(tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Sandbox(incidents=5, switches=QUICK) as sandbox:
         poison(sandbox)
-        async with stage(tmp_path / "home", sandbox, vendor) as user:
+        async with using(tmp_path / "home", sandbox, vendor) as user:
             await user.into()
             sent: list[str] = []
             driver = user.app._driver

@@ -27,7 +27,7 @@ from tests.attacks.test_read_only import every_combination
 from tests.cli.conftest import Shell
 from tests.patience import PATIENCE
 from tests.tui.headless import cheap_frames
-from tests.tui.stage import READ, Stage
+from tests.tui.user import READ, User
 
 LEAVE = frozenset({"leave", "quit", "help_quit", "suspend_process"})
 """Actions that end the program or stop it; and they are the only ones whose keys are not pressed."""
@@ -53,7 +53,7 @@ State = tuple[str, str]
 """The screen, and what has the focus on it."""
 
 
-def state_of(user: Stage) -> State:
+def state_of(user: User) -> State:
     return type(user.app.screen).__name__, type(user.app.focused).__name__
 
 
@@ -61,7 +61,7 @@ def state_of(user: Stage) -> State:
 class Walk:
     """Presses every key that does something in each place; a key that leads away is followed by those that say yes."""
 
-    user: Stage
+    user: User
     pressed: set[tuple[str, str]] = field(default_factory=set)
     """Classes and the keys that they bind, while these were in force."""
     met: set[str] = field(default_factory=set)
@@ -106,7 +106,7 @@ class Walk:
             return app.focused is not None and not any(each.is_running for each in mine)
 
         end = time.monotonic() + PATIENCE
-        while not is_over():  # Stage.until draws the screen
+        while not is_over():  # User.until draws the screen
             assert time.monotonic() < end, f"{key} never ends\n{self.user.text}"
             await asyncio.sleep(0.005)
         if state_of(self.user) != before:
@@ -158,7 +158,7 @@ async def test_every_key(
     with cheap_frames(), Launcher(Context(environ, words[1], read_only="--read-only" in words)) as launcher:
         app = PmtuiApp(launcher.configured())
         async with app.run_test(notifications=True) as pilot:
-            user = Stage(app, pilot)
+            user = User(app, pilot)
             await user.shows(READ)
             walk = Walk(user)
             for size, places in PLACES if everywhere else (MAIN,):

@@ -68,14 +68,14 @@ async def documents() -> None:
 
 async def _opened(name: str, texts: list[str], *, down: bool = False) -> None:
     from pmtui.sandbox.server import Sandbox
-    from tests.tui.face import IN_A_CELL
-    from tests.tui.stage import CHECKOUT, QUICK, stage
+    from tests.tui.headless_program import IN_A_CELL
+    from tests.tui.user import CHECKOUT, QUICK, using
 
     with Sandbox(incidents=3, switches=QUICK) as sandbox, tempfile.TemporaryDirectory() as home:
         notebook = next(each for each in sandbox.datadog.state.notebooks() if CHECKOUT in str(each))
         model = next(cell for cell in notebook["cells"] if cell["attributes"]["definition"]["type"] == "markdown")
         notebook["cells"] = [_cell(model, number, text) for number, text in enumerate(texts)]
-        async with stage(Path(home) / "home", sandbox, "datadog") as user:
+        async with using(Path(home) / "home", sandbox, "datadog") as user:
             await user.go_to(CHECKOUT)
 
             async def opened() -> None:
@@ -217,11 +217,11 @@ def _typed(draft: Draft, keys: int) -> None:
 async def night() -> None:
     """Measure what a long session leaves behind."""
     from pmtui.sandbox.server import Sandbox
-    from tests.tui.face import IN_A_CELL
-    from tests.tui.stage import QUICK, stage
+    from tests.tui.headless_program import IN_A_CELL
+    from tests.tui.user import QUICK, using
 
     with Sandbox(incidents=5, switches=QUICK) as sandbox, tempfile.TemporaryDirectory() as home:
-        async with stage(Path(home) / "home", sandbox, "datadog") as user:
+        async with using(Path(home) / "home", sandbox, "datadog") as user:
             await user.shows(r"read \d\d:\d\d")
 
             async def opened() -> None:
@@ -254,8 +254,8 @@ async def idle() -> None:
     """Count the wake-ups of every thread of the real program, in each state that a user may leave it in."""
     from pmtui.sandbox.server import Sandbox
     from tests.pty_screen import PtyScreen
-    from tests.tui.hands import environment
-    from tests.tui.stage import QUICK
+    from tests.tui.terminal_user import environment
+    from tests.tui.user import QUICK
 
     def woken(pid: int) -> int:
         found = [(task / "status").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]

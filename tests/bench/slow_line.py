@@ -24,9 +24,9 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from tests.pty_screen import KEYS, PtyScreen
-from tests.tui.face import IN_A_CELL
-from tests.tui.hands import environment
-from tests.tui.stage import QUICK, stage
+from tests.tui.headless_program import IN_A_CELL
+from tests.tui.terminal_user import environment
+from tests.tui.user import QUICK, using
 
 REF, VENDOR = "IR-338", "datadog"
 DELAYED = 0.2
@@ -103,7 +103,7 @@ def over_the_line(home: Path, url: str, arriving: Sequence[tuple[float, str]]) -
 
 async def at_once(home: Path, sandbox: Sandbox, keys: Sequence[str]) -> Sequence[str]:
     """The cells after these keys in the program without a terminal, one by one."""
-    async with stage(home, sandbox, VENDOR, ref=REF) as user:
+    async with using(home, sandbox, VENDOR, ref=REF) as user:
         await user.shows(IN_A_CELL)
         for key in (*keys, *ENDING):
             await user.press("space" if key == " " else key)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import QUICK, VENDORS
+from tests.tui.user import QUICK, VENDORS
 from tests.turns import in_turn
 
 

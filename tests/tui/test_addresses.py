@@ -12,8 +12,8 @@ from pmtui.formats.document.postmortem_file import read
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.flows import addresses
 from pmtui.tui.flows.addresses import address_at
-from tests.tui.stage import READ, program, stage
 from tests.tui.test_gaps import folder, into
+from tests.tui.user import READ, program, using
 
 TEXT = "---\ntitle: A new one\n---\n\n## Links\n\nSee [the log](https://example.com/log) and https://example.com/x.\n"
 
@@ -90,7 +90,7 @@ def test_a_tmux_that_cannot_be_asked_is_not_known(tmp_path: Path) -> None:
 
 
 async def test_letters_do_it_where_they_are_no_text(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(200, 30)) as user:
+    async with using(home, sandbox, "datadog", size=(200, 30)) as user:
         # the list opens and copies the address of the incident under the cursor
         await user.shows(READ)
         first = user.current

@@ -8,7 +8,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.dialogs.prompt import Prompt
-from tests.tui.stage import stage
+from tests.tui.user import using
 
 LONG = "There is a draft of another time, with many changes that the server does not have. " * 3
 ANSWERS = (("o", "open the draft"), ("c", "compare it with the server"), ("d", "discard it and open what the server has"))
@@ -18,7 +18,7 @@ TINY = [(30, 8), (20, 5)]
 
 
 async def test_what_is_asked_is_in_sight_whatever_the_window(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(40, 30)) as user:
+    async with using(home, sandbox, "opsgenie", size=(40, 30)) as user:
         # the second line of an answer is indented
         user.app.push_screen(Ask("Well?", ANSWERS))
         await user.shows("(?m)^ │   d     discard it", r"(?m)│         \w+ .*│")

@@ -12,7 +12,7 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.dialogs.ask import Ask
 from tests.gate import gate
-from tests.tui.stage import CHECKOUT, QUICK, READ, VENDORS, Stage, one_vendor, stage
+from tests.tui.user import CHECKOUT, QUICK, READ, VENDORS, User, one_vendor, using
 from tests.turns import every_vendor
 
 BAD = {
@@ -56,16 +56,16 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def said(user: Stage) -> str:
+def said(user: User) -> str:
     """The screen in one line: an error may be folded."""
     return " ".join(user.text.split())
 
 
-async def says(user: Stage, wanted: str) -> None:
+async def says(user: User, wanted: str) -> None:
     await user.until(lambda: re.search(wanted, said(user)), wanted)
 
 
-async def no_question(user: Stage) -> None:
+async def no_question(user: User) -> None:
     """The save has ended; where it asks whether it is to wait in the queue: it is not."""
     await user.until(lambda: isinstance(user.app.screen, Ask) or not any(each.is_running for each in user.app.workers), "the end")
     if isinstance(user.app.screen, Ask):
@@ -74,7 +74,7 @@ async def no_question(user: Stage) -> None:
 
 @every_vendor
 async def test_the_list(sandbox: Sandbox, vendor: str, home: Path) -> None:
-    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+    async with using(home, sandbox, vendor, size=ROOMY) as user:
         await user.shows(f"▌.*{CHECKOUT}", READ)
         for action in IN_THE_LIST[vendor]:
             sandbox.fault(f"* * {action}")
@@ -89,7 +89,7 @@ async def test_the_list(sandbox: Sandbox, vendor: str, home: Path) -> None:
 async def test_the_first_list(sandbox: Sandbox, vendor: str, home: Path) -> None:
     """Nothing was ever read: the screen says why it is empty."""
     sandbox.fault("* * 401")
-    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+    async with using(home, sandbox, vendor, size=ROOMY) as user:
         await says(user, f"could not .*incidents: .*{BAD['401']}")
         sandbox.clear_faults()
         sandbox.fault("* * garbage")
@@ -102,7 +102,7 @@ async def test_the_first_list(sandbox: Sandbox, vendor: str, home: Path) -> None
 
 async def test_a_save(sandbox: Sandbox, vendor: str, home: Path) -> None:
     """Reading before the save fails, or the write: what was typed is there, on disk, and goes through when the server is back."""
-    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+    async with using(home, sandbox, vendor, size=ROOMY) as user:
         await user.into(CHECKOUT)
         for number, action in enumerate(IN_A_SAVE[vendor]):
             await user.type(f"{TYPED}{number:02d}z ")
@@ -138,7 +138,7 @@ async def test_a_save(sandbox: Sandbox, vendor: str, home: Path) -> None:
 
 
 async def test_what_is_slow_can_be_stopped(sandbox: Sandbox, vendor: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+    async with using(home, sandbox, vendor, size=ROOMY) as user:
         # opening
         await user.shows(CHECKOUT, READ)
         with gate(sandbox) as answers:
@@ -180,7 +180,7 @@ async def test_what_is_slow_can_be_stopped(sandbox: Sandbox, vendor: str, home: 
 @every_vendor
 async def test_a_refusal_is_shown_at_the_field_that_it_names(sandbox: Sandbox, home: Path, vendor: str) -> None:
     """A title of 100,000 characters is the user's to shorten: the form goes there and says why. Opsgenie names no limit, and takes it."""
-    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+    async with using(home, sandbox, vendor, size=ROOMY) as user:
         await user.into(CHECKOUT)
         session = user.app.session
         assert session is not None
@@ -215,7 +215,7 @@ def written(sandbox: Sandbox, vendor: str) -> str:
 @pytest.mark.parametrize("size", [(20, 5), (1, 1)])
 async def test_a_terminal_that_is_too_small(sandbox: Sandbox, vendor: str, home: Path, size: tuple[int, int]) -> None:
     """Every screen lives through it, and is whole again when there is room."""
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.shows(CHECKOUT)
         for keys, shown in (((), CHECKOUT), (("f1",), "esc back"), (("escape", "f12"), "Requests"), (("escape",), CHECKOUT)):
             await user.press(*keys)
@@ -237,7 +237,7 @@ async def test_a_directory_that_cannot_be_written(sandbox: Sandbox, vendor: str,
     for each in blocked:
         each.parent.mkdir(parents=True, exist_ok=True)
         each.write_text("in the way")
-    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+    async with using(home, sandbox, vendor, size=ROOMY) as user:
         await user.into(CHECKOUT)
         await user.type(TYPED)
         await says(user, "edited · not on disk: .*(directory|exists)")

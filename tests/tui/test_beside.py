@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import CHECKOUT, SCROLLBAR, Stage, stage
+from tests.tui.user import CHECKOUT, SCROLLBAR, User, using
 
 OTHER = "Payments: duplicate"
 HERE = r"│ \S+  Payments: dupl"
 """Its first line."""
 
 
-async def show(user: Stage, title: str = OTHER) -> None:
+async def show(user: User, title: str = OTHER) -> None:
     """Choose it, from the text of the other one."""
     await user.press("alt+o")
     await user.shows("Show another postmortem beside", r"(?m)│ +(▌|•)? *\S+ +Payments: dup")
@@ -27,7 +27,7 @@ def files(home: Path) -> set[str]:
 
 
 async def test_it_is_read_beside_and_nothing_is_locked_or_written(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(140, 35)) as user:
+    async with using(home, sandbox, "datadog", size=(140, 35)) as user:
         await user.into(CHECKOUT)
         before, cells = files(home), user.cells
         assert user.app.workspace is not None
@@ -48,7 +48,7 @@ async def test_it_is_read_beside_and_nothing_is_locked_or_written(sandbox: Sandb
         await user.until(lambda: "Seen beside." in user.cells[0], "typed into the text")
 
 
-def sides(user: Stage) -> tuple[list[str], list[str]]:
+def sides(user: User) -> tuple[list[str], list[str]]:
     """The lines of the text, and those of the postmortem beside."""
     at = user.line(HERE).index("│")
     rows = [line.ljust(120) for line in user.lines[2:-3]]
@@ -56,7 +56,7 @@ def sides(user: Stage) -> tuple[list[str], list[str]]:
 
 
 async def test_it_scrolls_goes_and_comes_back(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(120, 24)) as user:
+    async with using(home, sandbox, "opsgenie", size=(120, 24)) as user:
         await user.into(OTHER)
         await user.press("escape")
         await user.into(CHECKOUT)

@@ -10,7 +10,7 @@ import pytest
 
 from pmtui.model.values import Person
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import QUICK, stage
+from tests.tui.user import QUICK, using
 
 MOMENT = 20
 """Turns of the loop."""
@@ -26,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.mark.parametrize("moment", range(3))
 @pytest.mark.parametrize("change", ["rows", "cells"])
 async def test_leaving_while_rows_and_cells_are_made(sandbox: Sandbox, tmp_path: Path, change: str, moment: int) -> None:
-    async with stage(tmp_path / "home", sandbox, "opsgenie", size=(140, 40)) as user:
+    async with using(tmp_path / "home", sandbox, "opsgenie", size=(140, 40)) as user:
         await user.into()
         session = user.app.session
         assert session is not None
@@ -43,7 +43,7 @@ async def test_leaving_while_rows_and_cells_are_made(sandbox: Sandbox, tmp_path:
 
 @pytest.mark.parametrize("moment", range(3))
 async def test_leaving_while_the_list_and_a_dialog_are_made(sandbox: Sandbox, tmp_path: Path, moment: int) -> None:
-    async with stage(tmp_path / "home", sandbox, "opsgenie") as user:
+    async with using(tmp_path / "home", sandbox, "opsgenie") as user:
         user._send("ctrl+t")
         for _ in range(MOMENT * moment):
             await asyncio.sleep(0)

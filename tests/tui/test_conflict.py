@@ -12,7 +12,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
 from pmtui.tui.words import last_changed
 from tests.tui.colleague import Colleague
-from tests.tui.stage import CHECKOUT, Stage, stage
+from tests.tui.user import CHECKOUT, User, using
 from tests.turns import every_vendor
 
 NOW = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
@@ -25,21 +25,21 @@ def writes(sandbox: Sandbox) -> list[str]:
     return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
 
 
-async def both_write(user: Stage, colleague: Colleague, mine: str, hers: str, *, instead_of: str) -> None:
+async def both_write(user: User, colleague: Colleague, mine: str, hers: str, *, instead_of: str) -> None:
     """The last line of the summary: I write at its end, and she replaces words in it."""
     await user.press("ctrl+end", "backspace")
     await user.type(mine)
     colleague.rewrite(CHECKOUT, instead_of, hers)
 
 
-async def on_the_conflict(user: Stage) -> str:
+async def on_the_conflict(user: User) -> str:
     await user.press("ctrl+s")
     return await user.shows("Both changed +Summary +1 of 1", "yours", "on the server", "original")
 
 
 async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sandbox, home: Path) -> None:
     colleague = Colleague(sandbox, "opsgenie")
-    async with stage(home, sandbox, "opsgenie", size=(160, 40)) as user:
+    async with using(home, sandbox, "opsgenie", size=(160, 40)) as user:
         await user.into()
         await user.press("ctrl+down")  # the first cell is the executive summary
         await user.shows("cell 2 of")
@@ -100,7 +100,7 @@ async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sand
         await user.press("e")
         await user.shows("Half a")
         await user.type(" n")
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.go_to(CHECKOUT)
         await user.press("enter")
         await user.shows(r"cell \d+ of \d+")
@@ -113,7 +113,7 @@ async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sand
         assert "<<<<<<<" not in colleague.text(CHECKOUT)
 
 
-async def answered_and_saved(user: Stage, key: str) -> None:
+async def answered_and_saved(user: User, key: str) -> None:
     await user.press(key)
     await user.shows(r"Save .* to \w+", "enter send")
     await user.press("enter")
@@ -126,7 +126,7 @@ async def test_fields_that_both_changed_and_what_only_one_changed(
 ) -> None:
     mine, hers, before = {"datadog": ("SEV-2", "SEV-3", "SEV-1"), "opsgenie": ("P2", "P3", "P1")}[vendor]
     colleague = Colleague(sandbox, vendor)
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         await user.choose("Severity", mine)
         colleague.set_severity(CHECKOUT, hers)
@@ -168,7 +168,7 @@ async def test_fields_that_both_changed_and_what_only_one_changed(
             await a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user, colleague)
 
 
-async def revert_in_the_form_takes_what_the_server_has(user: Stage, colleague: Colleague) -> None:
+async def revert_in_the_form_takes_what_the_server_has(user: User, colleague: Colleague) -> None:
     """It is what the server has, not what it had when the edit began: the next save does not ask again."""
     await user.choose("Severity", "P4")
     colleague.set_severity(CHECKOUT, "P5")
@@ -183,7 +183,7 @@ async def revert_in_the_form_takes_what_the_server_has(user: Stage, colleague: C
     assert user.app.session is not None and not user.app.session.changes
 
 
-async def a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user: Stage, colleague: Colleague) -> None:
+async def a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user: User, colleague: Colleague) -> None:
     await user.press("f2")
     await user.shows("^ Details")
     await user.press("home")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
 from tests.tui.colleague import Colleague
-from tests.tui.stage import CHECKOUT, Stage, stage
+from tests.tui.user import CHECKOUT, User, using
 
 WITHOUT = {"datadog": "Login e-mails delayed", "opsgenie": "Push messages sent twice"}
 
@@ -16,7 +16,7 @@ def creations(sandbox: Sandbox) -> list[str]:
     return [each["path"] for each in sandbox.requests if each["method"] == "POST" and each["status"] < 300]
 
 
-async def offered(user: Stage, title: str) -> None:
+async def offered(user: User, title: str) -> None:
     """On the question that such an incident asks."""
     await user.go_to(title)
     await user.press("enter")
@@ -29,7 +29,7 @@ async def test_datadog_creates_from_a_template_or_without_one_and_opens_it(sandb
     record = next(each for each in store.incidents() if each["title"].startswith(WITHOUT["datadog"]))
     store.change(record)
     visibility, record["visibility"] = record["visibility"], "private"
-    async with stage(home, sandbox, "datadog", ref="IR-335") as user:
+    async with using(home, sandbox, "datadog", ref="IR-335") as user:
         # a private incident warns
         await user.shows("has no postmortem yet")
         await user.press("c")
@@ -82,7 +82,7 @@ async def test_datadog_creates_from_a_template_or_without_one_and_opens_it(sandb
 
 async def test_opsgenie_creates_for_what_is_resolved_and_going_back_creates_nothing(sandbox: Sandbox, home: Path) -> None:
     colleague = Colleague(sandbox, "opsgenie")
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         # none for what is open
         await user.go_to("Login e-mails")
         await user.press("n")
@@ -138,7 +138,7 @@ async def test_the_address_of_a_postmortem_that_cannot_be_found_is_pasted(sandbo
     other, own = colleague.postmortem("Checkout 5xx"), colleague.postmortem(title)
     sandbox.fault("GET /v1/incident-timelines/** 403")
     sandbox.fault("GET /v2/incident-timelines/** 403")
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.go_to(title)
         await user.press("enter")
         await user.shows("(?s)does not name.*The page of the incident leads to it:.*incident", "y +copy the address")
@@ -155,7 +155,7 @@ async def test_the_address_of_a_postmortem_that_cannot_be_found_is_pasted(sandbo
         await user.type(f"https://corp.app.opsgenie.com/reports/post-mortem/{own}/detail")
         await user.press("enter")
         await user.shows(r"(?m)^ #23 ", r"cell 1 of \d+")
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into(title)
         assert user.app.session is not None
         assert user.app.session.mine.id == own

@@ -14,7 +14,7 @@ from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.document import DocumentView
 from tests.tui.colleague import Colleague
-from tests.tui.stage import CHECKOUT, Stage, stage
+from tests.tui.user import CHECKOUT, User, using
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 TURNS = 50
@@ -25,19 +25,19 @@ def writes(sandbox: Sandbox) -> list[str]:
     return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
 
 
-def editor(user: Stage) -> Editor:
+def editor(user: User) -> Editor:
     found = user.app.focused
     assert isinstance(found, Editor), found
     return found
 
 
-def in_one_packet(user: Stage, *keys: str) -> None:
+def in_one_packet(user: User, *keys: str) -> None:
     """As a slow line delivers what was typed ahead."""
     for key in keys:
         user._send(key)
 
 
-async def taken_back(user: Stage) -> None:
+async def taken_back(user: User) -> None:
     """Undo all, and go to the end of the first cell, as after opening."""
     assert user.app.session is not None
     while user.app.session.changes:
@@ -51,7 +51,7 @@ async def taken_back(user: Stage) -> None:
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------
-async def typing_types_at_the_end_of_the_first_cell(user: Stage, sandbox: Sandbox, first: str) -> None:
+async def typing_types_at_the_end_of_the_first_cell(user: User, sandbox: Sandbox, first: str) -> None:
     assert first in user.line("▌")
     assert user.status.startswith(" unchanged · read ")
     before = user.cells
@@ -64,7 +64,7 @@ async def typing_types_at_the_end_of_the_first_cell(user: Stage, sandbox: Sandbo
 async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[str] = []
     monkeypatch.setattr(PostmortemScreen, "action_external", lambda self: called.append("editor"))
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         before = user.cells
         await typing_types_at_the_end_of_the_first_cell(user, sandbox, "Executive summary")
@@ -138,7 +138,7 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
 
 
 # ---- cells ------------------------------------------------------------------------------------------------------
-async def a_cell_is_added_below_and_moved(user: Stage) -> None:
+async def a_cell_is_added_below_and_moved(user: User) -> None:
     """Four times up from the fourth place: it stays below what must be first."""
     titles = user.titles
     await user.press("ctrl+down", "ctrl+n")
@@ -155,7 +155,7 @@ async def a_cell_is_added_below_and_moved(user: Stage) -> None:
     await user.press("f6", "f6")
 
 
-async def when_its_cell_goes_the_cursor_is_in_a_neighbour(user: Stage, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def when_its_cell_goes_the_cursor_is_in_a_neighbour(user: User, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = user.cells
     await user.press("ctrl+n")
     await user.shows("cell 2 of")
@@ -170,7 +170,7 @@ async def when_its_cell_goes_the_cursor_is_in_a_neighbour(user: Stage, key: str,
         await taken_back(user)
 
 
-async def a_key_waits_for_the_neighbour(user: Stage, key: str, then: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def a_key_waits_for_the_neighbour(user: User, key: str, then: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Meanwhile the focus is where Textual has put it, in the outline: no place that the user has chosen."""
     before, document = user.cells, user.app.screen.query_one(DocumentView)
     await user.press("ctrl+n")
@@ -199,7 +199,7 @@ async def a_key_waits_for_the_neighbour(user: Stage, key: str, then: str, monkey
 
 
 async def test_cells_are_added_moved_deleted_and_put_back(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         before, titles = user.cells, user.titles
         await a_cell_is_added_below_and_moved(user)
@@ -239,7 +239,7 @@ async def test_cells_are_added_moved_deleted_and_put_back(sandbox: Sandbox, home
 
 
 async def test_undo_and_redo_go_to_what_they_change_and_a_cleared_cell_gets_a_panel(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         before = user.cells
         await user.type("one")
@@ -277,7 +277,7 @@ async def test_undo_and_redo_go_to_what_they_change_and_a_cleared_cell_gets_a_pa
 
 
 async def test_a_notebook_of_datadog(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         before = user.cells
         await typing_types_at_the_end_of_the_first_cell(user, sandbox, "Summary")
@@ -345,7 +345,7 @@ async def test_a_notebook_of_datadog(sandbox: Sandbox, home: Path) -> None:
 
 # ---- finding one's way ------------------------------------------------------------------------------------------
 async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         title, number = user.titles[4], len(user.cells)
         await user.press("ctrl+g", "down", "down", "down", "down", "enter")
@@ -409,7 +409,7 @@ async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(san
 
 
 async def test_large_windows_have_room_for_the_form_and_the_whole_preview(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(140, 30)) as user:
+    async with using(home, sandbox, "opsgenie", size=(140, 30)) as user:
         await user.into()
         await user.shows(r"│.*Severity +P1")
         await user.press("f2")
@@ -434,7 +434,7 @@ async def test_large_windows_have_room_for_the_form_and_the_whole_preview(sandbo
 
 # ---- what cannot be edited --------------------------------------------------------------------------------------
 async def test_a_published_postmortem_says_what_editing_means_and_one_key_publishes(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.go_to("redis-sessions evicts keys")
         await user.press("enter")
         await user.shows("#26 ", " ! .*published")
@@ -484,7 +484,7 @@ async def test_a_published_postmortem_says_what_editing_means_and_one_key_publis
 
 async def test_read_only_is_read_only(sandbox: Sandbox, home: Path) -> None:
     """Told by the variable; ``tests/attacks/test_read_only.py`` tries every key, and the option, too."""
-    async with stage(home, sandbox, "opsgenie", more={"PMTUI_READ_ONLY": "1"}) as user:
+    async with using(home, sandbox, "opsgenie", more={"PMTUI_READ_ONLY": "1"}) as user:
         await user.go_to(CHECKOUT)
         await user.press("enter")
         await user.shows(" ! read-only", "cell 1 of")
@@ -502,7 +502,7 @@ async def test_read_only_is_read_only(sandbox: Sandbox, home: Path) -> None:
 
 # ---- leaving ----------------------------------------------------------------------------------------------------
 async def test_leaving_asks_about_what_is_not_on_the_server(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.press("escape")
         await user.shows("enter open")
@@ -560,7 +560,7 @@ async def test_leaving_asks_about_what_is_not_on_the_server(sandbox: Sandbox, ho
         await user.shows("keep the draft")
         await user.press("k")
         await user.until(lambda: user.app._exit, "the end")
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.go_to(CHECKOUT)
         await user.press("enter")
         await user.shows(r"cell 2 of", r"draft of \d\d:\d\d, not sent")

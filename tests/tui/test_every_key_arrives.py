@@ -29,7 +29,7 @@ from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.widgets.bars import StatusLine
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.outline import Outline
-from tests.tui.stage import CHECKOUT, READ, Stage, stage
+from tests.tui.user import CHECKOUT, READ, User, using
 
 PRINTABLE = [*(string.ascii_letters + string.digits + string.punctuation), " ", "é", "ы", "漢", "👍"]
 """Every printable key of ASCII, and some beyond it."""
@@ -37,24 +37,24 @@ SIZES = [(80, 24), (60, 20), (150, 40)]
 MARK = "nothing was said"
 
 
-def everything_typed(user: Stage) -> tuple[object, ...]:
+def everything_typed(user: User) -> tuple[object, ...]:
     """The text and the fields as the session has them."""
     assert user.app.session is not None
     mine = user.app.session.mine
     return (*(cell.text for cell in mine.cells), tuple(mine.fields.items()))
 
 
-def said(user: Stage) -> str:
+def said(user: User) -> str:
     """What the screen says about a key: the status line, and the line below the form."""
     detail = [str(each.content) for each in user.app.screen.query("#form-detail")]  # type: ignore[attr-defined]
     return " ".join([*(line.words for line in user.app.screen.query(StatusLine)), *detail])
 
 
-def row_of_the_form(user: Stage) -> FormRow | None:
+def row_of_the_form(user: User) -> FormRow | None:
     return next((form.current for form in user.app.screen.query(Form) if form.current is not None), None)
 
 
-async def arrives(user: Stage, key: str) -> None:
+async def arrives(user: User, key: str) -> None:
     """Press it: the text changes, a dialog opens, a field or cell that is called so has the focus, or what is said was not said before."""
     for line in user.app.screen.query(StatusLine):
         line.show(MARK)
@@ -75,7 +75,7 @@ async def arrives(user: Stage, key: str) -> None:
         await user.until(lambda: user.app.screen is screen, "the dialog closed")
 
 
-async def in_a_cell(user: Stage) -> None:
+async def in_a_cell(user: User) -> None:
     """From wherever the focus is: the first cell, which is text."""
     if not isinstance(user.app.screen, PostmortemScreen):
         await user.press("escape")
@@ -84,25 +84,25 @@ async def in_a_cell(user: Stage) -> None:
     await user.until(lambda: isinstance(user.app.focused, Editor), "the cursor in a cell")
 
 
-async def on_a_graph(user: Stage) -> None:
+async def on_a_graph(user: User) -> None:
     await in_a_cell(user)
     await user.press("ctrl+down", "ctrl+down")
     await user.until(lambda: isinstance(user.app.focused, Opaque), "the graph has the focus")
 
 
-async def in_the_outline(user: Stage) -> None:
+async def in_the_outline(user: User) -> None:
     await in_a_cell(user)
     await user.press("ctrl+g")
     await user.until(lambda: isinstance(user.app.focused, Outline), "the outline has the focus")
 
 
-async def in_the_form(user: Stage) -> None:
+async def in_the_form(user: User) -> None:
     await in_a_cell(user)
     await user.press("f2", "home")
     await user.until(lambda: user.app.screen.query_one(Form).current is not None, "a row has the focus")
 
 
-async def on_a_choice(user: Stage) -> None:
+async def on_a_choice(user: User) -> None:
     await in_the_form(user)
     await user.press("down", "down")
 
@@ -113,7 +113,7 @@ PLACES = (in_a_cell, on_a_graph, in_the_outline, in_the_form, on_a_choice)
 async def test_every_printable_key_is_text_or_the_screen_says_why_not(sandbox: Sandbox, home: Path, request: pytest.FixtureRequest) -> None:
     """Every key from every focus with --sweep; else each focus gets a fifth of them, and each key one focus."""
     share = 1 if request.config.getoption("--sweep") else len(PLACES)
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         for number, (columns, rows) in enumerate(SIZES):
             await user.resize(columns, rows)
@@ -138,7 +138,7 @@ OVER_THE_DOCUMENT = {
 
 
 async def test_what_is_typed_ahead_arrives_where_it_was_meant(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         # keys before enter choose the incident
         await user.shows(READ)
         await user.press("g")
@@ -189,7 +189,7 @@ async def test_no_key_is_swallowed_by_a_list_a_window_or_a_refusal(sandbox: Sand
     async def refused(*_: object, **__: object) -> None:
         raise BackendError(Trouble.SERVER, "read it", "no")
 
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         # a key that does nothing on the list says so
         await user.shows(READ)
         await user.press("x")

@@ -21,7 +21,7 @@ from pmtui.store.editor_files import editor_command
 from pmtui.tui.flows.document.external_editor import text_left
 from tests.patience import PATIENCE
 from tests.pty_screen import KEYS, PtyScreen
-from tests.tui.face import IN_A_CELL, environment
+from tests.tui.headless_program import IN_A_CELL, environment
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import pytest
 from pmtui.backends.registry import VENDORS
 from pmtui.model.query import misread
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import READ, one_vendor, stage
+from tests.tui.user import READ, one_vendor, using
 from tests.turns import every_vendor
 
 
 @one_vendor
 async def test_the_line_says_what_it_does_with_each_word(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         # names that only the server knows, and that nobody knows
         await user.shows(READ)
         await user.filter("sev:1")
@@ -59,7 +59,7 @@ async def test_the_line_says_what_it_does_with_each_word(sandbox: Sandbox, home:
 
 @one_vendor
 async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(200, 40)) as user:
+    async with using(home, sandbox, vendor, size=(200, 40)) as user:
         # a wide window has room for whole names
         await user.shows(READ)
         assert "Lena Fischer" in user.text or "…" not in "".join(row[:60] for row in user.rows)
@@ -87,13 +87,13 @@ async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sa
 
 @one_vendor
 async def test_filters_that_were_used_come_back_with_up_also_at_the_next_start(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.shows(READ)
         for line in ("redis", "sev:1"):
             await user.filter(line)
             await user.press("enter")
             await user.shows(f"── / {line}")
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.shows(READ)
         await user.filter("lat")
         for key, line in (("up", "sev:1"), ("up", "redis"), ("up", "redis"), ("down", "sev:1"), ("down", "lat"), ("down", "lat")):
@@ -123,7 +123,7 @@ CANNOT = {
 @every_vendor
 async def test_what_cannot_be_asked_for_is_neither_asked_nor_shown_as_asked(sandbox: Sandbox, home: Path, vendor: str) -> None:
     line, said = CANNOT[vendor]
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.shows(READ)
         await user.filter(f"sev:2 {line}")
         await user.press("enter")

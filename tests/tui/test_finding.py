@@ -15,8 +15,8 @@ from pmtui.model.postmortem import Cell, CellKind
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor import search
 from pmtui.tui.screens.postmortem import PostmortemScreen
-from tests.tui.stage import CHECKOUT, Stage, program, stage
 from tests.tui.test_gaps import folder
+from tests.tui.user import CHECKOUT, User, program, using
 
 CELLS = (Cell("a", "Cache and cache"), Cell("b", "graph: cache", CellKind.OPAQUE), Cell("c", "no CACHE\ncache"))
 
@@ -55,7 +55,7 @@ def test_a_cell_that_cannot_be_edited_keeps_its_text() -> None:
 
 # ---- on the screen ---------------------------------------------------------------------------------------------------
 async def test_it_finds_while_one_types_and_walks_round(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         before = user.cells
         await user.press("ctrl+f")
@@ -82,7 +82,7 @@ async def test_it_finds_while_one_types_and_walks_round(sandbox: Sandbox, home: 
 async def test_where_the_keys_go_and_where_the_caret_is_afterwards(
     sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.go_to(CHECKOUT)
 
         with subtests.test("a search that is typed behind enter is not ended by the focus that came before"):
@@ -165,7 +165,7 @@ async def test_where_the_keys_go_and_where_the_caret_is_afterwards(
 
 
 async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         # replacing again starts in the first line, with both to be typed over
         unchanged = user.cells
@@ -253,7 +253,7 @@ async def test_a_match_stays_in_sight_when_the_window_changes(home: Path, locked
         await find_in_all_windows(user)
 
 
-async def find_in_all_windows(user: Stage) -> None:
+async def find_in_all_windows(user: User) -> None:
     await user.press("ctrl+f")
     await user.type("needle")
     await user.shows("1 of 1", r"the needle of|the needle$|needle of")

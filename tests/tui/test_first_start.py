@@ -15,8 +15,8 @@ from pmtui.session.workspace import Workspace
 from pmtui.tui.launch import Launch
 from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
-from tests.tui.face import environment
-from tests.tui.stage import READ, program, stage
+from tests.tui.headless_program import environment
+from tests.tui.user import READ, program, using
 
 
 def editor(home: Path, body: str) -> dict[str, str]:
@@ -121,7 +121,7 @@ async def test_a_dialog_before_the_server_is_reached_has_its_looks(sandbox: Sand
         return replace(launch, open=opened)
 
     try:
-        async with stage(home, sandbox, "opsgenie", change=held) as user:
+        async with using(home, sandbox, "opsgenie", change=held) as user:
             await user.shows("ctrl\\+p all")
             await user.press("f1")
             await user.shows(r"╭─+╮", r"╰─+╯")

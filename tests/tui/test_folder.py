@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.backends.folder.folders import BY_HAND, NAME, folder, tree
-from tests.tui.face import IN_A_CELL, environment
-from tests.tui.stage import READ, program
+from tests.tui.headless_program import IN_A_CELL, environment
+from tests.tui.user import READ, program
 
 
 @pytest.fixture

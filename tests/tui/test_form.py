@@ -15,7 +15,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Person, Value
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.form.widget import Form
-from tests.tui.stage import QUICK, Stage, stage
+from tests.tui.user import QUICK, User, using
 
 EVIL = "[/b] [@click=app.bell]x[/] \x1b[31mred\x1b]0;title\x07"
 EVIL_SHOWN = "[/b] [@click=app.bell]x[/] ␛[31mred␛]0;title␇"
@@ -28,27 +28,27 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-async def user(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Stage]:
+async def user(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[User]:
     """In the form of a postmortem."""
-    async with stage(tmp_path / "home", sandbox, "opsgenie") as user:
+    async with using(tmp_path / "home", sandbox, "opsgenie") as user:
         await user.into()
         await user.press("f2")
         await user.shows("^ Details", r"▌  Title")
         yield user
 
 
-def value(user: Stage, name: str) -> Value:
+def value(user: User, name: str) -> Value:
     assert user.app.session is not None
     return user.app.session.mine.fields.get(name)
 
 
-def keys_of(user: Stage, name: str) -> list[str]:
+def keys_of(user: User, name: str) -> list[str]:
     found = value(user, name)
     assert isinstance(found, tuple)
     return [item if isinstance(item, str) else item.label for item in found]
 
 
-async def go(user: Stage, row: str) -> None:
+async def go(user: User, row: str) -> None:
     """Down to the row that shows this."""
     form = user.app.screen.query_one(Form)
     while form.current is not None and not re.search(row, f"{form.current.row.label} {form.current.row.text}"):
@@ -57,7 +57,7 @@ async def go(user: Stage, row: str) -> None:
         await user.until(lambda before=before: form.current is not before, f"a row below with {row}")  # type: ignore[misc]
 
 
-async def put_back(user: Stage) -> None:
+async def put_back(user: User) -> None:
     """Undo all, and go to the first row."""
     assert user.app.session is not None
     while user.app.session.changes:
@@ -69,7 +69,7 @@ async def put_back(user: Stage) -> None:
 
 
 # ---- typing ---------------------------------------------------------------------------------------------------------
-async def test_what_is_typed_or_pasted_into_a_title(user: Stage, sandbox: Sandbox) -> None:
+async def test_what_is_typed_or_pasted_into_a_title(user: User, sandbox: Sandbox) -> None:
     before = str(value(user, "title"))
     # keys behind f2 and escape are for the screen that these open: over a slow line they come in one packet
     cell = user.cells[0]
@@ -131,7 +131,7 @@ async def test_what_is_typed_or_pasted_into_a_title(user: Stage, sandbox: Sandbo
 
 
 # ---- choosing -------------------------------------------------------------------------------------------------------
-async def test_lists_of_links_and_people(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lists_of_links_and_people(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     # a letter that no other field begins with is answered
     await user.press("down", "o")
     await user.shows("▌  Owner")
@@ -185,7 +185,7 @@ async def test_lists_of_links_and_people(user: Stage, monkeypatch: pytest.Monkey
     await foreign_text_is_text_in_rows_lists_and_dialogs(user, monkeypatch)
 
 
-async def enter_while_the_search_runs_takes_what_was_typed(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def enter_while_the_search_runs_takes_what_was_typed(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     assert user.app.workspace is not None
     answering, real = asyncio.Event(), user.app.workspace.suggest
 
@@ -204,7 +204,7 @@ async def enter_while_the_search_runs_takes_what_was_typed(user: Stage, monkeypa
         await user.shows("± Owner +Wei Zhang .*was Jane Doe")
 
 
-async def a_new_link(user: Stage) -> None:
+async def a_new_link(user: User) -> None:
     """In the prompt for the address, which is typed."""
     await go(user, "add a link")
     await user.press("enter")
@@ -212,7 +212,7 @@ async def a_new_link(user: Stage) -> None:
     await user.type("https://wiki.example.com/x")
 
 
-async def links_are_in_the_draft_while_they_are_typed(user: Stage) -> None:
+async def links_are_in_the_draft_while_they_are_typed(user: User) -> None:
     """They are checked when they are taken, and escape takes them back."""
     before = keys_of(user, "linked_issues")
     await a_new_link(user)
@@ -228,7 +228,7 @@ async def links_are_in_the_draft_while_they_are_typed(user: Stage) -> None:
     assert user.app.session.changes == ()
 
 
-async def a_key_that_comes_while_rows_are_made_keeps_its_row(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def a_key_that_comes_while_rows_are_made_keeps_its_row(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     await a_new_link(user)
     real = Form.sync
 
@@ -242,7 +242,7 @@ async def a_key_that_comes_while_rows_are_made_keeps_its_row(user: Stage, monkey
     await user.shows(r"(?m)^ .*\+ https://wiki", "(?m)^ .*add a link", "(?m)^▌.*Related incidents")
 
 
-async def foreign_text_is_text_in_rows_lists_and_dialogs(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def foreign_text_is_text_in_rows_lists_and_dialogs(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     assert user.app.workspace is not None and user.app.session is not None
 
     async def suggest(kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
@@ -262,7 +262,7 @@ async def foreign_text_is_text_in_rows_lists_and_dialogs(user: Stage, monkeypatc
     await user.shows(r"\+ " + re.escape(EVIL_SHOWN[:40]))
 
 
-async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(user: Stage) -> None:
+async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(user: User) -> None:
     await user.press("escape")
     await user.shows(r"cell \d+ of \d+")
     form = user.app.screen.query_one(Form)

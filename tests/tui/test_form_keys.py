@@ -11,12 +11,12 @@ import pytest
 from pmtui.model.values import Link, Person, Task
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.form.widget import Form
-from tests.tui.stage import Stage, stage
 from tests.tui.test_form import go, value
+from tests.tui.user import User, using
 
 
 async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         await user.press("f2")
         await user.shows("^ Details", "▌  Title")
@@ -55,7 +55,7 @@ async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: P
         await user.no_longer_shows("± Summary")
 
 
-async def an_issue_is_added_by_its_key_where_the_site_is_known(user: Stage) -> None:
+async def an_issue_is_added_by_its_key_where_the_site_is_known(user: User) -> None:
     await user.press("l", "end", "home", "down", "l")
     await user.shows("▌  Linked issues +OPS-1412")
     while "add a link" not in user.line("▌"):
@@ -71,7 +71,7 @@ async def an_issue_is_added_by_its_key_where_the_site_is_known(user: Stage) -> N
     assert isinstance(links, tuple) and Link("https://example.atlassian.net/browse/OPS-7", "OPS-7") in links
 
 
-async def a_time_is_typed_as_it_is_said(user: Stage) -> None:
+async def a_time_is_typed_as_it_is_said(user: User) -> None:
     form = user.app.screen.query_one(Form)
     form.enter("customer_impact_end")
     shown = await user.shows(r"▌  Impact end +\d{4}-\d\d-\d\d \d\d:\d\d UTC +.* ago, \d+ min after the start")
@@ -92,7 +92,7 @@ async def a_time_is_typed_as_it_is_said(user: Stage) -> None:
     assert value(user, "customer_impact_end") == before
 
 
-async def times_that_are_typed_one_after_the_other_all_stay(user: Stage) -> None:
+async def times_that_are_typed_one_after_the_other_all_stay(user: User) -> None:
     user.app.screen.query_one(Form).enter("customer_impact_start")
     await user.shows("▌  Impact start")
     for minute in ("01", "51", "02"):
@@ -105,7 +105,7 @@ async def times_that_are_typed_one_after_the_other_all_stay(user: Stage) -> None
 
 async def test_enter_takes_nobody_while_several_are_meant(sandbox: Sandbox, home: Path) -> None:
     """Nobody becomes the commander by a slip, for whoever does is told."""
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         # in the document
         await user.type(" @ne")
@@ -142,7 +142,7 @@ async def test_enter_takes_nobody_while_several_are_meant(sandbox: Sandbox, home
 
 
 # ---- action items -----------------------------------------------------------------------------------------------
-def tasks(user: Stage) -> list[Task]:
+def tasks(user: User) -> list[Task]:
     found = value(user, "action_items")
     assert isinstance(found, tuple)
     return [item for item in found if isinstance(item, Task)]
@@ -150,7 +150,7 @@ def tasks(user: Stage) -> list[Task]:
 
 async def test_an_action_item_is_ticked_and_dated_and_reviewed(sandbox: Sandbox, home: Path) -> None:
     """A table, one key away, ticked with space, and every change in the review."""
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         await user.press("f10")
         await user.shows(r"▌   ☐ Promote the replica .* Pavel Novák +\d{4}-\d\d-\d\d", "space done")  # owner and day at 80 columns
@@ -190,7 +190,7 @@ async def test_an_action_item_is_ticked_and_dated_and_reviewed(sandbox: Sandbox,
         await user.shows("- ☐ Promote the replica", r"\+ ☑ Promote the replica")
 
 
-async def a_new_action_item_has_the_mark(user: Stage) -> None:
+async def a_new_action_item_has_the_mark(user: User) -> None:
     await user.press("enter")
     await user.shows("│ Action item")
     await user.type("Alert on the queue\n")
@@ -208,7 +208,7 @@ async def a_new_action_item_has_the_mark(user: Stage) -> None:
 
 
 async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(80, 50)) as user:
+    async with using(home, sandbox, "datadog", size=(80, 50)) as user:
         await user.into()
         await user.press("f2")
         await user.shows(r"Action items +\d open\n +☐", "add an action item")
@@ -243,7 +243,7 @@ async def test_beside_the_text_the_form_reads_itself_and_takes_the_room_it_needs
     async def later(self: Form) -> None:
         """As if the key came before it."""
 
-    async with stage(home, sandbox, "datadog", size=(120, 60)) as user:
+    async with using(home, sandbox, "datadog", size=(120, 60)) as user:
         await user.into()
         await user.shows("Action items +2 open", "☐ Promote the replica")  # in sight, so nobody has to go there
         assert "not read yet" not in user.text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.tui.face import environment
-from tests.tui.stage import Stage, program
+from tests.tui.headless_program import environment
+from tests.tui.user import User, program
 
 NEW = """---
 title: A new one
@@ -58,13 +58,13 @@ _What broke, and why?_
 """
 
 
-async def into(user: Stage) -> None:
+async def into(user: User) -> None:
     await user.shows("A new one", "read ")
     await user.press("enter")
     await user.shows(r"cell \d of \d · line")
 
 
-async def again(user: Stage) -> None:
+async def again(user: User) -> None:
     """Take all back, leave, and open it again: the caret is where opening puts it."""
     assert user.app.session is not None
     while user.app.session.changes:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from pmtui.sandbox.server import Sandbox
 from tests.tui.headless import STOCK_APPLY
-from tests.tui.stage import stage
+from tests.tui.user import using
 
 
 def look(node: DOMNode) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
@@ -19,7 +19,7 @@ def look(node: DOMNode) -> tuple[dict[str, object], dict[str, dict[str, object]]
 
 async def test_every_widget_looks_as_textual_makes_it_look(sandbox: Sandbox, home: Path) -> None:
     for size in ((80, 24), (150, 40)):
-        async with stage(home, sandbox, "opsgenie", size=size) as user:  # the second finds what the first has matched
+        async with using(home, sandbox, "opsgenie", size=size) as user:  # the second finds what the first has matched
             await user.into()
             await user.press("f2")
             await user.shows("Severity")

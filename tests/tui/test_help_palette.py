@@ -22,9 +22,9 @@ from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.listing.incident_list import IncidentList
-from tests.tui.face import environment
-from tests.tui.stage import READ, Stage, program, stage
+from tests.tui.headless_program import environment
 from tests.tui.test_gaps import folder
+from tests.tui.user import READ, User, program, using
 
 TALL = (90, 110)
 KEY = re.compile(r"(?:ctrl|shift|alt)\+\S+|f\d+|esc|enter|space|tab|del|/|[↑↓←→]+|\b[a-zA-Z]\b")
@@ -42,7 +42,7 @@ OF_LONGER_REVIEWS = ("whole diff", "make lists of lines that would be joined", "
 """They are listed where there is more to show, or something was decided."""
 
 
-async def help_lists_every_key(user: Stage, screen: type[Screen[Any]]) -> None:
+async def help_lists_every_key(user: User, screen: type[Screen[Any]]) -> None:
     """Call help on this screen, read it in a tall window, and leave it."""
     await user.press("f1")
     await user.shows("finds any action")
@@ -56,7 +56,7 @@ async def help_lists_every_key(user: Stage, screen: type[Screen[Any]]) -> None:
     await user.until(lambda: isinstance(user.app.screen, screen), "the screen below")
 
 
-def the_last_line_shows_only_keys_that_work(user: Stage) -> None:
+def the_last_line_shows_only_keys_that_work(user: User) -> None:
     bound = {key_name(key) for key in user.app.screen.active_bindings}
     shown = KEY.findall(user.keys)
     assert shown
@@ -66,7 +66,7 @@ def the_last_line_shows_only_keys_that_work(user: Stage) -> None:
         assert set(each) <= bound, f"{key} in {user.keys!r}"
 
 
-def the_palette_has_what_needs_alt(user: Stage) -> set[str]:
+def the_palette_has_what_needs_alt(user: User) -> set[str]:
     """The actions of this screen that have only keys with alt, which macOS's own terminal and some others keep for themselves."""
     by_name: dict[str, set[str]] = {}
     for key, active in user.app.screen.active_bindings.items():
@@ -85,7 +85,7 @@ async def test_at_the_first_start(home: Path) -> None:
 
 
 async def test_on_the_list(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=TALL) as user:
+    async with using(home, sandbox, "datadog", size=TALL) as user:
         await user.shows(READ)
         await help_lists_every_key(user, IncidentsScreen)
 
@@ -145,7 +145,7 @@ async def test_on_the_list(sandbox: Sandbox, home: Path) -> None:
 
 
 async def test_in_a_postmortem_and_its_review(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=TALL) as user:
+    async with using(home, sandbox, "datadog", size=TALL) as user:
         await user.shows(READ)
         alone = the_palette_has_what_needs_alt(user)
         await user.into()
@@ -239,7 +239,7 @@ def test_a_wrapped_entry_goes_on_below_itself_and_a_key_stands_once() -> None:
 
 
 async def test_of_a_published_postmortem_help_names_what_no_key_edits(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=TALL) as user:
+    async with using(home, sandbox, "opsgenie", size=TALL) as user:
         await user.shows(READ)
         await user.press("question_mark")
         await user.shows("tag:", r"pm: +draft, in-review")
@@ -261,7 +261,7 @@ async def test_of_a_published_postmortem_help_names_what_no_key_edits(sandbox: S
 
 
 async def test_what_cannot_be_deleted_is_not_offered(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=TALL, read_only=True) as user:
+    async with using(home, sandbox, "opsgenie", size=TALL, read_only=True) as user:
         await user.go_to("Checkout")
         await user.press("enter")
         await user.shows(r"cell \d+ of")

@@ -18,7 +18,7 @@ from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
 from tests.tui.colleague import Colleague
-from tests.tui.stage import CHECKOUT, QUICK, READ, both_vendors, one_vendor, stage
+from tests.tui.user import CHECKOUT, QUICK, READ, both_vendors, one_vendor, using
 from tests.turns import every_vendor
 
 LISTS = {"datadog": "/api/v2/incidents/search", "opsgenie": "/v1/incidents"}
@@ -53,7 +53,7 @@ def number(reference: str) -> int:
 # ---- what is shown ----------------------------------------------------------------------------------------------
 @every_vendor
 async def test_the_newest_comes_first_and_sorting_goes_round(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(100, 40)) as user:
+    async with using(home, sandbox, vendor, size=(100, 40)) as user:
         await user.shows(READ, "AGE↓")
         numbers = [number(each) for each in user.references]
         assert len(numbers) >= 28
@@ -90,13 +90,13 @@ async def test_the_newest_comes_first_and_sorting_goes_round(sandbox: Sandbox, h
 
 @one_vendor
 async def test_what_the_cache_cannot_keep_is_told_with_the_reading(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, more={"XDG_CACHE_HOME": "/dev/null"}) as user:
+    async with using(home, sandbox, vendor, more={"XDG_CACHE_HOME": "/dev/null"}) as user:
         await user.shows(READ, r"nothing is\s+kept for later: ")
 
 
 @one_vendor
 async def test_what_is_shown_is_what_the_window_has_room_for(sandbox: Sandbox, home: Path, vendor: str, subtests: pytest.Subtests) -> None:
-    async with stage(home, sandbox, vendor, size=(180, 40)) as user:
+    async with using(home, sandbox, vendor, size=(180, 40)) as user:
         with subtests.test("what a title says is text"):
             await user.go_to("[P1] Alert text")
             assert "[P1] Alert text [/b] reads [@click=app.bell]page me[/] ␛[31mred␛[0m" in user.line("▌ ")
@@ -143,7 +143,7 @@ async def test_what_is_shown_is_what_the_window_has_room_for(sandbox: Sandbox, h
 
 # ---- narrowing --------------------------------------------------------------------------------------------------
 async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.shows(READ)
         everything, asked = user.rows, len(listings(sandbox, vendor))
         await user.filter("redis")
@@ -183,7 +183,7 @@ async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, v
 
 @every_vendor
 async def test_words_with_a_colon_narrow_what_is_here_and_are_asked_of_the_server(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(80, 40)) as user:
+    async with using(home, sandbox, vendor, size=(80, 40)) as user:
         await user.shows(READ)
         everything, before = user.references, len(listings(sandbox, vendor))
         await user.filter("service:checkout")
@@ -216,7 +216,7 @@ async def test_words_with_a_colon_narrow_what_is_here_and_are_asked_of_the_serve
 async def test_reading_again_takes_in_what_is_new_and_leaves_the_list_when_it_fails(
     sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         # what others did is shown
         await user.go_to("Search latency")
         Colleague(sandbox, vendor).rename_incident("Search latency", "Searching is slow again")
@@ -275,7 +275,7 @@ async def test_reading_again_takes_in_what_is_new_and_leaves_the_list_when_it_fa
 @every_vendor
 async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor: str) -> None:
     with Sandbox(incidents=130, switches=QUICK) as sandbox:
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.shows(READ)
             incidents = user.app.screen.query_one(IncidentList)
             while number(user.current.reference) != OLDEST[vendor]:
@@ -290,7 +290,7 @@ async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor:
 async def test_the_page_behind_the_one_in_sight_is_read_ahead(home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One page at most, unspoken of unless it is wanted; not in a pause that the vendor asked for, and not for another query."""
     with Sandbox(incidents=400, switches=QUICK) as sandbox:
-        async with stage(home, sandbox, vendor, size=(80, 20)) as user:
+        async with using(home, sandbox, vendor, size=(80, 20)) as user:
 
             def is_reading() -> bool:
                 return is_running(user.app.screen, Group.LIST)
@@ -336,7 +336,7 @@ async def test_the_page_behind_the_one_in_sight_is_read_ahead(home: Path, vendor
 @one_vendor
 async def test_a_page_that_could_not_be_read_ahead_is_asked_for_again_when_it_is_wanted(home: Path, vendor: str) -> None:
     with Sandbox(incidents=400, switches=QUICK) as sandbox:
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.shows(READ)
             page = user.app.screen.query_one(IncidentList).row_count
             sandbox.fault(f"GET {LISTS[vendor]} 403")
@@ -352,7 +352,7 @@ async def test_a_page_that_could_not_be_read_ahead_is_asked_for_again_when_it_is
 @one_vendor
 async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: str) -> None:
     with Sandbox(incidents=400, switches=QUICK) as sandbox:
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.shows(READ)
             with gate(sandbox, LISTS[vendor]) as answers:
                 await user.press("a")
@@ -381,7 +381,7 @@ async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: st
 
 @one_vendor
 async def test_what_was_seen_last_is_there_before_the_server_answers_and_without_it(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         await user.type("x")
         await user.press("escape")
@@ -393,7 +393,7 @@ async def test_what_was_seen_last_is_there_before_the_server_answers_and_without
         assert user.line("●").startswith(f" ▌●{user.references[0]} ")
         assert user.text.count("●") == 1
     with gate(sandbox, LISTS[vendor]):
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.shows("reading incidents", "not sent")
             assert user.rows == before
             assert user.line("●").startswith(f" ▌●{user.references[0]} ")
@@ -401,7 +401,7 @@ async def test_what_was_seen_last_is_there_before_the_server_answers_and_without
             assert user.line("▌ ").endswith(before[1])
             await user.press("escape")
     sandbox.stop()
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.shows("could not .* refused the connection")
         assert user.rows == before[: len(user.rows)] and len(user.rows) >= 15
 
@@ -427,12 +427,12 @@ async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
 @every_vendor
 async def test_an_incident_named_at_the_start_is_opened(sandbox: Sandbox, home: Path, vendor: str) -> None:
     reference = {"datadog": "IR-337", "opsgenie": "#28"}[vendor]
-    async with stage(home, sandbox, vendor, ref=reference) as user:
+    async with using(home, sandbox, vendor, ref=reference) as user:
         await user.shows(rf"(?m)^ {reference} ", r"cell \d+ of \d+ · line")
 
 
 @every_vendor
 async def test_an_incident_that_is_not_there_is_named(sandbox: Sandbox, home: Path, vendor: str) -> None:
     reference = {"datadog": "IR-4711", "opsgenie": "#4711"}[vendor]
-    async with stage(home, sandbox, vendor, ref=reference) as user:
+    async with using(home, sandbox, vendor, ref=reference) as user:
         await user.shows(f"could not find .*{reference}", CHECKOUT)

@@ -20,8 +20,8 @@ from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.kept_frame import Asked, Frame, asked_by, find, keep, written
 from tests.patience import PATIENCE
 from tests.pty_screen import FreshPtyScreen, PtyScreen
-from tests.tui.hands import environment
-from tests.tui.stage import QUICK
+from tests.tui.terminal_user import environment
+from tests.tui.user import QUICK
 
 STARTING = r"as it was .+ ago · starting…"
 ASKED = Asked("prod", False)

@@ -12,7 +12,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.key_places import places
 from pmtui.tui.keymap import read
-from tests.tui.stage import stage
+from tests.tui.user import using
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
     made = PmtuiApp.__init__
     keys = {"details": ("f6",), "move the cell up": ("ctrl+k",), "review and save": ("ctrl+w",), "document": ("f6", "escape")}
     monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, replace(launch, keys=keys)))
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.shows(r"ctrl\+w save  f6 details")
         await user.press("f2")

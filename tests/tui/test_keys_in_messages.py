@@ -18,8 +18,8 @@ from pmtui.tui.key_places import places
 from pmtui.tui.key_words import key_name
 from pmtui.tui.keymap import action_name, beside
 from pmtui.tui.textual_internals import default_bindings
-from tests.tui.stage import READ, Stage, program, stage
 from tests.tui.test_gaps import folder
+from tests.tui.user import READ, User, program, using
 
 ROOM = Path(pmtui.tui.__file__).parent
 MODALS = {"ask.py", "help.py", "picker.py", "prompt.py", "several.py"}
@@ -104,7 +104,7 @@ async def rebound(monkeypatch: pytest.MonkeyPatch, keys: Mapping[str, tuple[str,
     monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, replace(launch, keys=keys)))
 
 
-async def nothing_old(user: Stage) -> None:
+async def nothing_old(user: User) -> None:
     """No key of before is on the screen, but for those of a line or a text."""
     said = re.sub(r"ctrl\+alt\S*|ctrl\+shift\S*|alt\+shift\S*", "", user.text)
     for fixed in (*FIXED, "enter ask the server", "tab replace", "ctrl+p all"):
@@ -122,7 +122,7 @@ async def test_with_every_action_on_another_key_no_screen_says_the_old_one(
         return keys[name][0]
 
     await rebound(monkeypatch, keys)
-    async with stage(home, sandbox, "opsgenie", size=(100, 40)) as user:
+    async with using(home, sandbox, "opsgenie", size=(100, 40)) as user:
         await user.shows(READ)
         await nothing_old(user)
         await user.press("Q")
@@ -164,7 +164,7 @@ async def test_a_dialog_keeps_its_keys_and_takes_those_of_the_user_that_write_no
     sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await rebound(monkeypatch, {"back": ("ctrl+b", "z"), "help": ("alt+h",)})
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.shows(READ)
         for leaves in ("escape", "ctrl+b"):
             user.app.push_screen(Ask("Well?", [("z", "do it")]))

@@ -19,8 +19,8 @@ from pmtui.store.drafts import Drafts
 from pmtui.tui.editor.cell_editor import Editor
 from tests.pty_screen import PtyScreen
 from tests.tui.colleague import Colleague
-from tests.tui.face import environment
-from tests.tui.stage import CHECKOUT, one_vendor, stage
+from tests.tui.headless_program import environment
+from tests.tui.user import CHECKOUT, one_vendor, using
 
 TYPED = "precious words"
 
@@ -34,7 +34,7 @@ def blocked(home: Path) -> None:
 @one_vendor
 async def test_a_draft_that_cannot_be_kept_is_not_left_without_a_word(sandbox: Sandbox, home: Path, vendor: str) -> None:
     blocked(home)
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         await user.type(TYPED)
         await user.shows("not on disk")
@@ -65,7 +65,7 @@ async def test_a_draft_that_cannot_be_kept_is_not_left_without_a_word(sandbox: S
 @one_vendor
 async def test_a_disk_that_is_back_keeps_the_draft(sandbox: Sandbox, home: Path, vendor: str) -> None:
     blocked(home)
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         await user.type(TYPED)
         await user.press("ctrl+q")
@@ -77,7 +77,7 @@ async def test_a_disk_that_is_back_keeps_the_draft(sandbox: Sandbox, home: Path,
         await user.until(lambda: user.app._exit, "the end")
     (draft,) = Drafts(home / "state" / "pmtui").list()
     assert draft.changes == 1
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.go_to(CHECKOUT)
         await user.press("enter")
         await user.until(lambda: user.app.session is not None and any(TYPED in cell for cell in user.cells), "the words")
@@ -113,7 +113,7 @@ async def test_discarding_says_what_an_interrupted_save_has_left_to_do_and_finis
             raise BackendError(Trouble.OFFLINE, "publish it again", "the line is down")
         await send(self, server, target, step)
 
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.go_to("redis-sessions evicts keys")
         await user.press("enter")
         await user.shows("#26 ", " ! .*published")

@@ -13,17 +13,17 @@ from textual.widget import Widget
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.screens.postmortem import PostmortemScreen
-from tests.tui.stage import Stage, one_vendor, stage
+from tests.tui.user import User, one_vendor, using
 
 ROUNDS = 2
 
 
-async def back_to_list(user: Stage) -> None:
+async def back_to_list(user: User) -> None:
     while not user.keys.startswith(" enter"):
         await user.press("escape")
 
 
-async def opened_and_closed(user: Stage) -> list[weakref.ref[object]]:
+async def opened_and_closed(user: User) -> list[weakref.ref[object]]:
     """The screen, the session and an editor of a postmortem that was opened, looked at in every way, and closed."""
     await user.into()
     screen, session, editor = user.app.screen, user.app.session, user.app.focused
@@ -35,7 +35,7 @@ async def opened_and_closed(user: Stage) -> list[weakref.ref[object]]:
 
 @one_vendor
 async def test_nothing_is_left_of_what_was_closed(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         closed = await opened_and_closed(user)
 
         def counts() -> tuple[int, ...]:
@@ -54,7 +54,7 @@ async def test_nothing_is_left_of_what_was_closed(sandbox: Sandbox, home: Path, 
 
 @one_vendor
 async def test_nothing_is_left_of_the_dialogs_of_a_save(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
 
         async def saved() -> int:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pmtui.tui.editor.list_keys import counted, outer, toggled
-from tests.tui.stage import program
 from tests.tui.test_editor import editing
 from tests.tui.test_gaps import folder, into
+from tests.tui.user import program
 
 
 @pytest.mark.parametrize(

@@ -25,22 +25,22 @@ from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import AT_ONCE, Outline
 from pmtui.tui.widgets.section_notes import Notes
 from tests.patience import PATIENCE
-from tests.tui.face import IN_A_CELL
-from tests.tui.stage import CHECKOUT, QUICK, Stage, stage
+from tests.tui.headless_program import IN_A_CELL
+from tests.tui.user import CHECKOUT, QUICK, User, using
 
 WORDS = "the failover script picked the replica with the fewest connections "
 MANY = 300
 
 
 @asynccontextmanager
-async def opened(home: Path, texts: Sequence[str], size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+async def opened(home: Path, texts: Sequence[str], size: tuple[int, int] = (80, 24)) -> AsyncIterator[User]:
     """A postmortem with these cells."""
     with Sandbox(incidents=1, switches=QUICK) as sandbox:
         notebook = next(each for each in sandbox.datadog.state.notebooks() if CHECKOUT in str(each))
         model: dict[str, Any] = next(cell for cell in notebook["cells"] if cell["attributes"]["definition"]["type"] == "markdown")
         markdown = [{"definition": {"type": "markdown", "text": text}} for text in texts]
         notebook["cells"] = [{**model, "id": str(number), "attributes": each} for number, each in enumerate(markdown)]
-        async with stage(home, sandbox, "datadog", size=size) as user:
+        async with using(home, sandbox, "datadog", size=size) as user:
             await user.into()
             yield user
 
@@ -49,20 +49,20 @@ def parts(count: int) -> list[str]:
     return [f"## Part {number}\n\n{WORDS * (number % 4 + 1)}" for number in range(count)]
 
 
-def blocks(user: Stage) -> list[CellBlock]:
+def blocks(user: User) -> list[CellBlock]:
     return list(user.app.screen.query(CellBlock))
 
 
-def document(user: Stage) -> DocumentView:
+def document(user: User) -> DocumentView:
     return user.app.screen.query_one(DocumentView)
 
 
-async def to_outline(user: Stage) -> None:
+async def to_outline(user: User) -> None:
     await user.press("ctrl+g")
     await user.until(lambda: isinstance(user.app.focused, Outline), "the outline has the focus")
 
 
-async def to_cell(user: Stage, number: int) -> None:
+async def to_cell(user: User, number: int) -> None:
     """By the outline."""
     await to_outline(user)
     await user.together(*["down" if number > 0 else "up"] * abs(number))

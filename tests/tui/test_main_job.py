@@ -14,7 +14,7 @@ import pytest
 
 from pmtui.sandbox.datadog.catalogue import user_id
 from pmtui.sandbox.server import Sandbox
-from tests.tui.hands import Hands, hands
+from tests.tui.terminal_user import TerminalUser, terminal_user
 
 SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 TITLE = "Checkout 5xx: failover to an empty replica"
@@ -34,7 +34,7 @@ def test_every_field_and_cell_of_datadog(sandbox: Sandbox, tmp_path: Path) -> No
     *_, newest = sandbox.datadog.state.incidents()
     before = copy.deepcopy(newest)
     notebook = copy.deepcopy(sandbox.datadog.state.notebook(notebook_id(before)))
-    user = hands("datadog", sandbox.url, tmp_path / "home")
+    user = terminal_user("datadog", sandbox.url, tmp_path / "home")
     with user.screen:
         user.open("Checkout 5xx")
         user.details()
@@ -61,7 +61,7 @@ def test_every_field_and_cell_of_datadog(sandbox: Sandbox, tmp_path: Path) -> No
     assert cells(saved) == with_new_cells(cells(notebook or {}))
 
 
-def change_every_field_of_datadog(user: Hands) -> None:
+def change_every_field_of_datadog(user: TerminalUser) -> None:
     user.write("Title", TITLE)
     user.choose("Severity", "sev-2", "SEV-2")
     user.choose("State", "stab", "Stable")
@@ -165,7 +165,7 @@ def add_responder(sandbox: Sandbox, person: str) -> None:
 # ---- Opsgenie -------------------------------------------------------------------------------------------------------
 def test_every_field_and_cell_of_opsgenie(sandbox: Sandbox, tmp_path: Path) -> None:
     before = sandbox.opsgenie.dump()
-    user = hands("opsgenie", sandbox.url, tmp_path / "home")
+    user = terminal_user("opsgenie", sandbox.url, tmp_path / "home")
     with user.screen:
         user.open("Checkout 5xx")
         user.details()
@@ -191,7 +191,7 @@ def test_every_field_and_cell_of_opsgenie(sandbox: Sandbox, tmp_path: Path) -> N
     assert {name: after[name] for name in others} == others
 
 
-def change_every_field_of_opsgenie(user: Hands) -> None:
+def change_every_field_of_opsgenie(user: TerminalUser) -> None:
     user.write("Title", TITLE)
     user.choose("Severity", "p2", "P2")
     user.choose("Status", "in-r", "in-review")
@@ -241,7 +241,7 @@ def paragraph(text: str) -> dict[str, Any]:
 
 
 # ---- both -----------------------------------------------------------------------------------------------------------
-def write_cells(user: Hands, second: str, added: str) -> None:
+def write_cells(user: TerminalUser, second: str, added: str) -> None:
     """Write in the second cell, and add one below it."""
     user.screen.send("\x1b[1;5B")
     user.screen.wait_for(second)

@@ -15,8 +15,8 @@ from pmtui.tui.app import PmtuiApp
 from pmtui.tui.launch import Launch
 from pmtui.tui.terminal.sgr import parse, without_colours
 from tests.pty_screen import PtyScreen
-from tests.tui.hands import environment
-from tests.tui.stage import QUICK
+from tests.tui.terminal_user import environment
+from tests.tui.user import QUICK
 
 
 def test_no_colour_is_sent(tmp_path: Path) -> None:

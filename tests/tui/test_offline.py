@@ -20,7 +20,7 @@ from pmtui.tui.flows import opening
 from pmtui.tui.launch import Launch
 from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from tests.gate import gate
-from tests.tui.stage import CHECKOUT, QUICK, stage
+from tests.tui.user import CHECKOUT, QUICK, using
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 WORDS = "typed without a network"
@@ -50,10 +50,10 @@ async def test_a_save_waits_until_the_server_is_back_and_is_sent_from_the_list_t
 ) -> None:
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.into(CHECKOUT)
     with out_of_reach(sandbox):
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.shows(CHECKOUT, "refused the connection")
             await user.press("j", "enter")
             await user.shows(r"could not read the (incident|postmortem of)( \S+)?: ")  # which was never seen
@@ -69,7 +69,7 @@ async def test_a_save_waits_until_the_server_is_back_and_is_sent_from_the_list_t
             await user.press("k")
             await user.shows("draft not sent yet: ", "ctrl.s send the draft")
     with online(state, port) as sandbox:
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.shows("draft not sent yet: ", "read ..:..", "ctrl.s send the draft")
             await user.press("enter")
             await user.shows(IN_A_CELL, WORDS)
@@ -94,9 +94,9 @@ async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answ
 ) -> None:
     monkeypatch.setattr(opening, "PATIENCE", 0.4)
     with online(state) as sandbox:
-        async with stage(home, sandbox, "opsgenie") as user:
+        async with using(home, sandbox, "opsgenie") as user:
             await user.into(CHECKOUT)
-        async with stage(home, sandbox, "opsgenie") as user:
+        async with using(home, sandbox, "opsgenie") as user:
             await user.shows(CHECKOUT)
             with gate(sandbox, "/v2/postmortem/", most=1):
                 await user.press("enter")
@@ -110,20 +110,20 @@ async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answ
 
 async def test_a_reference_on_the_command_line_is_found_without_the_server(state: Path, home: Path) -> None:
     with online(state) as sandbox:
-        async with stage(home, sandbox, "datadog") as user:
+        async with using(home, sandbox, "datadog") as user:
             await user.into(CHECKOUT)
     with out_of_reach(sandbox):
-        async with stage(home, sandbox, "datadog", ref="IR-338") as user:
+        async with using(home, sandbox, "datadog", ref="IR-338") as user:
             await user.shows(IN_A_CELL, "refused the connection")
 
 
 async def test_a_program_that_started_without_the_server_is_whole_again_with_one_key(state: Path, home: Path, vendor: str) -> None:
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
-        async with stage(home, sandbox, vendor) as user:
+        async with using(home, sandbox, vendor) as user:
             await user.into()
     with out_of_reach(sandbox):
-        stays = stage(home, sandbox, vendor)
+        stays = using(home, sandbox, vendor)
         user = await stays.__aenter__()
         await user.shows(CHECKOUT, "refused the connection")
     try:
@@ -141,11 +141,11 @@ async def test_a_program_that_started_without_the_server_is_whole_again_with_one
 
 async def test_the_list_is_read_again_after_any_success(state: Path, home: Path) -> None:
     with online(state) as sandbox:
-        async with stage(home, sandbox, "datadog") as user:
+        async with using(home, sandbox, "datadog") as user:
             await user.into()
         sandbox.fault("GET * 503 first 12")
         sandbox.fault("GET /api/v2/incidents/search 403 first 1")
-        async with stage(home, sandbox, "datadog") as user:
+        async with using(home, sandbox, "datadog") as user:
             await user.shows("could not")
             sandbox.clear_faults()
             await user.press("enter")
@@ -162,7 +162,7 @@ async def test_a_profile_that_could_not_be_used_is_tried_again_with_r(state: Pat
         return replace(launch, open=lambda name: launch.open(name) if not wrong else _raise(wrong.pop()))
 
     with online(state) as sandbox:
-        async with stage(home, sandbox, "datadog", change=once) as user:
+        async with using(home, sandbox, "datadog", change=once) as user:
             await user.shows("the key command ended with 1 · r tries again")
             await user.press("r")
             await user.shows(r"read \d\d:\d\d", CHECKOUT)
@@ -175,7 +175,7 @@ def _raise(error: ConfigError) -> Workspace:
 
 
 async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.type("x")
         await user.shows("draft on disk")
@@ -188,7 +188,7 @@ async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbo
 
     monkeypatch.setattr(Drafts, "list", counted)
     monkeypatch.setattr(drafts_module, "_MANY", 0)
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
         assert threads
         assert not any(threads)

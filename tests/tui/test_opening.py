@@ -9,15 +9,15 @@ from textual.events import Key
 
 from pmtui.sandbox.server import Sandbox
 from tests.gate import gate
-from tests.tui.face import IN_A_CELL
-from tests.tui.stage import CHECKOUT, one_vendor, stage
+from tests.tui.headless_program import IN_A_CELL
+from tests.tui.user import CHECKOUT, one_vendor, using
 
 MINE = "! MY words"
 
 
 async def kept(home: Path, sandbox: Sandbox, vendor: str) -> None:
     """A draft of the checkout incident."""
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         await user.type(MINE)
         await user.press("ctrl+q")
@@ -31,7 +31,7 @@ async def test_what_is_pressed_while_a_postmortem_is_opened(
     sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await kept(home, sandbox, vendor)
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         # an opening that is cancelled lets go of the draft
         await user.go_to(CHECKOUT)
         with monkeypatch.context() as elsewhere:

@@ -9,8 +9,8 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from tests.backends.folder.folders import NAME, folder
-from tests.tui.face import IN_A_CELL, environment
-from tests.tui.stage import CHECKOUT, QUICK, READ, Stage, program, stage
+from tests.tui.headless_program import IN_A_CELL, environment
+from tests.tui.user import CHECKOUT, QUICK, READ, User, program, using
 
 WITHOUT = {"datadog": "Login e-mails delayed", "opsgenie": "Push messages sent twice"}
 BEHIND = {**QUICK, "datadog.search_lag": "600"}
@@ -23,7 +23,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-async def begun_and_deleted(user: Stage, vendor: str) -> None:
+async def begun_and_deleted(user: User, vendor: str) -> None:
     """A creation shows in the row, and then a deletion."""
     title = WITHOUT[vendor]
     await user.go_to(title)
@@ -50,7 +50,7 @@ async def begun_and_deleted(user: Stage, vendor: str) -> None:
 
 async def test_a_save_shows_in_the_row_after_a_reload_and_at_the_next_start(sandbox: Sandbox, home: Path) -> None:
     row = r"▌ IR-338  SEV-4 .* Mine: Check"
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.shows(READ)
         await begun_and_deleted(user, "datadog")
         await user.into()
@@ -68,12 +68,12 @@ async def test_a_save_shows_in_the_row_after_a_reload_and_at_the_next_start(sand
         await user.no_longer_shows("reading incidents")
         await user.shows(row)
     sandbox.fault("* * 403")
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.shows("403", row)
 
 
 async def test_publishing_shows_in_the_row(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.shows(READ)
         await begun_and_deleted(user, "opsgenie")
         await user.into()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.dialogs.picker import Pick, Picker, matching
-from tests.tui.stage import stage
+from tests.tui.user import using
 
 JANE, JOE = Pick(1, "Jane Doe", "jane@corp.example"), Pick(2, "Joe Corpus", "joe@corp.example")
 
 
 async def test_the_cursor_and_what_is_set_are_two_marks(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.shows("read")
         user.app.push_screen(Picker("Who", [JANE, JOE, Pick(3, "mail@corp.example", "mail@corp.example")], current=2))
         await user.shows("│ +▌• Joe Corpus", "│ +Jane Doe")

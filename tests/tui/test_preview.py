@@ -14,8 +14,8 @@ from pmtui.tui.markdown.highlight import LINE_END, code_lines
 from pmtui.tui.markdown.pieces import LINES, LONGEST_LINE, Piece, pieces_of
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.pages import Page, Pages, PageSource, barred
-from tests.tui.stage import Stage
 from tests.tui.test_long_documents import opened, parts
+from tests.tui.user import User
 
 
 def test_the_bar_goes_on_where_a_line_of_a_quote_is_broken() -> None:
@@ -68,7 +68,7 @@ def test_a_line_of_a_megabyte_is_cut() -> None:
 
 
 @asynccontextmanager
-async def previewed(home: Path, texts: Sequence[str]) -> AsyncIterator[Stage]:
+async def previewed(home: Path, texts: Sequence[str]) -> AsyncIterator[User]:
     async with opened(home, texts) as user:
         await user.press("f3")
         await user.shows("preview", "esc document")
@@ -77,7 +77,7 @@ async def previewed(home: Path, texts: Sequence[str]) -> AsyncIterator[Stage]:
         yield user
 
 
-def pages(user: Stage) -> list[Page]:
+def pages(user: User) -> list[Page]:
     return list(user.app.screen.query(Page))
 
 

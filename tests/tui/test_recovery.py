@@ -18,8 +18,8 @@ from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
-from tests.tui.hands import environment
-from tests.tui.stage import QUICK, stage
+from tests.tui.terminal_user import environment
+from tests.tui.user import QUICK, using
 
 TYPED = "nobody had tried the failover"
 SHOWN = TYPED.replace(" ", r"[\s\S]*?")
@@ -104,7 +104,7 @@ def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, ho
 async def test_a_second_process_may_only_look_and_takes_over_when_asked(sandbox: Sandbox, home: Path) -> None:
     with program(sandbox, home, "IR-338") as first:
         typed_into_two_cells(first, home)
-        async with stage(home, sandbox, "datadog") as user:
+        async with using(home, sandbox, "datadog") as user:
             await user.go_to("Checkout 5xx")
             await user.press("enter")
             await user.shows("IR-338 is being edited", f"process {first.pid} on host {socket.gethostname()}")
@@ -120,7 +120,7 @@ async def test_a_second_process_may_only_look_and_takes_over_when_asked(sandbox:
     # a draft of another host is taken over, compared, and discarded
     (lock,) = (home / "state" / "pmtui" / "drafts").glob("*.lock")
     lock.write_text('{"host": "jump2", "pid": 812, "since": "2026-11-22T02:47:00+00:00"}')
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.go_to("Checkout 5xx")
         await user.press("enter")
         await user.shows("process 812 on host jump2", "t +take the draft over")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import stage
+from tests.tui.user import using
 from tests.turns import every_vendor
 
 
 @every_vendor
 async def test_the_reference_must_be_typed(sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         assert user.app.session is not None and user.app.workspace is not None
         reference, kept = user.app.session.mine.incident.reference, user.app.session.mine.incident

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
-from tests.tui.stage import program
 from tests.tui.test_editor import editing
 from tests.tui.test_gaps import folder, into
+from tests.tui.user import program
 
 THREE = "1. a\n2. b\n3. c"
 

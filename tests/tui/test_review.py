@@ -10,7 +10,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.change import warned
 from tests.gate import gate
 from tests.tui.colleague import Colleague
-from tests.tui.stage import CHECKOUT, Stage, stage
+from tests.tui.user import CHECKOUT, User, using
 from tests.turns import every_vendor
 
 STATUS = {"datadog": 422, "opsgenie": 403}
@@ -23,7 +23,7 @@ def writes(sandbox: Sandbox, start: int = 0) -> list[str]:
     return [f"{each['method']} {each['path']}" for each in sandbox.requests[start:] if each["method"] != "GET"]
 
 
-async def without_the_severity(user: Stage) -> None:
+async def without_the_severity(user: User) -> None:
     """In the review."""
     while "[ ] Severity" not in user.text:
         await user.press("space")
@@ -34,7 +34,7 @@ async def without_the_severity(user: Stage) -> None:
 @every_vendor
 async def test_what_is_reviewed_is_what_is_sent(sandbox: Sandbox, home: Path, vendor: str) -> None:
     colleague = Colleague(sandbox, vendor)
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         await user.type("NEW WORDS")
         await user.choose("Severity", SEVERITY[vendor])
@@ -69,7 +69,7 @@ async def test_what_is_reviewed_is_what_is_sent(sandbox: Sandbox, home: Path, ve
             await counts_effects_and_names(user)
 
 
-async def counts_effects_and_names(user: Stage) -> None:
+async def counts_effects_and_names(user: User) -> None:
     """Counts of what is really sent, side effects where they belong, names in one column."""
     await user.type(" MORE")
     await user.choose("Severity", "SEV-1")
@@ -90,7 +90,7 @@ async def counts_effects_and_names(user: Stage) -> None:
 async def test_what_became_of_a_write(sandbox: Sandbox, home: Path, vendor: str) -> None:
     """An unknown outcome is settled by reading; a refusal is shown, and only what is left is sent again."""
     colleague = Colleague(sandbox, vendor)
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         await user.type("NEW WORDS")
         sandbox.fault(f"{TEXT_WRITE[vendor]} drop-after first 1")
@@ -127,7 +127,7 @@ async def test_what_became_of_a_write(sandbox: Sandbox, home: Path, vendor: str)
 
 
 async def test_nothing_is_sent_by_a_review_that_is_left_or_empty_or_cannot_be_had(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.press("ctrl+s")
         await user.shows("nothing to save")
@@ -177,7 +177,7 @@ async def test_nothing_is_sent_by_a_review_that_is_left_or_empty_or_cannot_be_ha
 
 
 async def test_long_diffs_joined_lines_and_a_refused_field(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         # one key makes a list of lines that would be joined
         for line in ("", "10:02 paged", "10:05 answered"):

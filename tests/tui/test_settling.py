@@ -10,7 +10,7 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
 from tests.tui.colleague import Colleague
-from tests.tui.stage import CHECKOUT, Stage, stage
+from tests.tui.user import CHECKOUT, User, using
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -19,7 +19,7 @@ def writes(sandbox: Sandbox) -> list[str]:
     return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
 
 
-async def two_conflicts(user: Stage, sandbox: Sandbox) -> Colleague:
+async def two_conflicts(user: User, sandbox: Sandbox) -> Colleague:
     """The title, and the same line of a cell, changed by both; on the screen is the first, the title."""
     await user.into()
     await user.press("f2")
@@ -39,7 +39,7 @@ async def two_conflicts(user: Stage, sandbox: Sandbox) -> Colleague:
 
 
 async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         colleague = await two_conflicts(user, sandbox)
         before = user.cells
 
@@ -99,7 +99,7 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path)
 
 
 async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         colleague = await two_conflicts(user, sandbox)
         await user.press("t")
         await user.shows("2 of 2", "t theirs")
@@ -127,7 +127,7 @@ async def test_what_somebody_changed_while_the_review_was_read_is_named_and_aske
     sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(save, "FRESH", timedelta(0))  # who reads on for longer than that
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         colleague = await two_conflicts(user, sandbox)
         await user.press("m")
         await user.shows("2 of 2", "m mine")
@@ -146,7 +146,7 @@ async def test_what_somebody_changed_while_the_review_was_read_is_named_and_aske
 
 
 async def test_reading_again_says_once_what_is_new_and_how_both_is_settled(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         unchanged = user.cells
         # a save that ends under its dialog leaves nothing over the text

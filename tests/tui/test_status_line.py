@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets import bars
 from pmtui.tui.widgets.bars import LOOK_AGAIN, Shown, StatusLine
-from tests.tui.stage import stage
+from tests.tui.user import using
 
 
 class OneLine(App[None]):
@@ -99,7 +99,7 @@ async def test_what_a_quick_save_came_to_is_shown_while_the_state_before_it_is_s
     sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bars, "LOOK_AGAIN", 3600)  # as if all this came between two looks
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.into()
         await user.type("quick")
         await user.save()

@@ -19,9 +19,9 @@ from tests.bench.slow_line import at_once, over_the_line, packets, typed_keys
 from tests.bench.terminal_input import ANSWERS, noise, silent
 from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
-from tests.tui.face import IN_A_CELL
-from tests.tui.hands import environment
-from tests.tui.stage import QUICK, Stage, stage
+from tests.tui.headless_program import IN_A_CELL
+from tests.tui.terminal_user import environment
+from tests.tui.user import QUICK, User, using
 
 
 @pytest.fixture(scope="module")
@@ -236,14 +236,14 @@ async def test_the_text_is_the_one_that_was_typed_over_a_slow_line(sandbox: Sand
 
 async def test_letters_that_are_commands_work_in_another_layout(sandbox: Sandbox, tmp_path: Path) -> None:
     """Where nobody types: о is j, the key below. In the filter it is a letter."""
-    async with stage(tmp_path / "home", sandbox, "datadog") as user:
+    async with using(tmp_path / "home", sandbox, "datadog") as user:
         await row_below(user, "j")
         await row_below(user, "о")
         await user.filter("о")
         await user.shows("/ ?о")
 
 
-async def row_below(user: Stage, key: str) -> None:
+async def row_below(user: User, key: str) -> None:
     await user.shows(r"read \d\d:\d\d")
     before = user.references.index(user.current.reference)
     await user.press(key)

@@ -19,8 +19,8 @@ from pmtui.store.drafts import Drafts
 from pmtui.tui.terminal.signals import SIGNALS
 from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
-from tests.tui.hands import Hands, environment
-from tests.tui.stage import QUICK
+from tests.tui.terminal_user import TerminalUser, environment
+from tests.tui.user import QUICK
 
 TYPED = "nobody had tried the failover"
 RESTORED = (b"\x1b[?1049l", b"\x1b[?2004l", b"\x1b[<u", b"\x1b[?25h")
@@ -36,15 +36,15 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def start(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., Hands]]:
+def start(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., TerminalUser]]:
     """Starts the program in this test's home, and opens a postmortem in it."""
     started: list[PtyScreen] = []
 
-    def start(*argv: str, **more: str) -> Hands:
+    def start(*argv: str, **more: str) -> TerminalUser:
         env = {**environment("datadog", sandbox.url, tmp_path / "home"), **more}
         started.append(PtyScreen([*(argv or (sys.executable, "-m", "pmtui")), "--profile", "datadog", "IR-338"], env=env))
         started[-1].wait_for(r"cell 1 of \d+ · line \d+")
-        return Hands(started[-1])
+        return TerminalUser(started[-1])
 
     yield start
     for screen in started:
@@ -63,7 +63,7 @@ NAMED = [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGABRT, signal.S
 
 @pytest.mark.sweep(2)
 @pytest.mark.parametrize("number", NAMED, ids=lambda number: number.name)
-def test_a_signal(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal(start: Callable[..., TerminalUser], tmp_path: Path, number: signal.Signals) -> None:
     user = start()
     user.screen.send(TYPED)
     user.screen.wait_for(TYPED)
@@ -87,7 +87,7 @@ def test_every_signal_that_ends_a_process_is_handled() -> None:
     assert left == ignored | stop | by_python | faults | {signal.SIGKILL, signal.SIGALRM}
 
 
-def test_an_interrupt_ends_it_in_order(start: Callable[..., Hands], tmp_path: Path) -> None:
+def test_an_interrupt_ends_it_in_order(start: Callable[..., TerminalUser], tmp_path: Path) -> None:
     """asyncio takes it; ctrl+c is a key."""
     user = start()
     user.screen.send(TYPED)
@@ -102,7 +102,7 @@ RAW = b"\x1b[?1004h"
 """Written once the line echoes nothing any more."""
 
 
-def test_stops_and_continuations(start: Callable[..., Hands], tmp_path: Path) -> None:
+def test_stops_and_continuations(start: Callable[..., TerminalUser], tmp_path: Path) -> None:
     """SIGTSTP gives the terminal back before it stops; SIGSTOP cannot. Typing goes on, twice after each, and the end is as ever."""
     user = start()
     user.screen.send("alpha")
@@ -148,7 +148,7 @@ sys.exit(main())
 """A program that is stopped, or continued, while the thread that draws holds the lock of the queue of what is written."""
 
 
-def test_a_stop_and_a_continuation_in_the_midst_of_a_write(start: Callable[..., Hands], tmp_path: Path) -> None:
+def test_a_stop_and_a_continuation_in_the_midst_of_a_write(start: Callable[..., TerminalUser], tmp_path: Path) -> None:
     user = start(sys.executable, "-c", IN_THE_MIDST)
     now, typed = tmp_path / "home" / "now", ""
     for number, word in ((signal.SIGCONT, "alpha"), (signal.SIGTSTP, " charlie")):
@@ -178,7 +178,7 @@ def state_of(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def test_nothing_typed_nothing_said_and_nothing_wakes_its_threads(start: Callable[..., Hands], tmp_path: Path) -> None:
+def test_nothing_typed_nothing_said_and_nothing_wakes_its_threads(start: Callable[..., TerminalUser], tmp_path: Path) -> None:
     """Once what opening began is done, which may take a while on a busy machine: a spell comes in which no thread is woken."""
     user = start()
     spells: list[dict[str, int]] = []
@@ -225,7 +225,7 @@ def child_of(pid: int) -> int:
 
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["plain", "nohup"])
-def test_a_terminal_that_is_closed(start: Callable[..., Hands], tmp_path: Path, ignored: bool) -> None:
+def test_a_terminal_that_is_closed(start: Callable[..., TerminalUser], tmp_path: Path, ignored: bool) -> None:
     code = "import signal, runpy; signal.signal(signal.SIGHUP, signal.SIG_IGN); runpy.run_module('pmtui', run_name='__main__')"
     user = start(sys.executable, "-c", code) if ignored else start()
     user.screen.send(TYPED)
@@ -235,7 +235,7 @@ def test_a_terminal_that_is_closed(start: Callable[..., Hands], tmp_path: Path, 
     assert TYPED in draft(tmp_path / "home")
 
 
-def test_a_terminal_that_nobody_reads(start: Callable[..., Hands], tmp_path: Path) -> None:
+def test_a_terminal_that_nobody_reads(start: Callable[..., TerminalUser], tmp_path: Path) -> None:
     """The event loop is stuck in a write by then; what it had taken from the keyboard is whole on disk."""
     user = start()
     user.screen.send(TYPED)
@@ -248,7 +248,7 @@ def test_a_terminal_that_nobody_reads(start: Callable[..., Hands], tmp_path: Pat
     assert TYPED in draft(tmp_path / "home")
 
 
-def test_an_error_of_our_own(start: Callable[..., Hands], tmp_path: Path) -> None:
+def test_an_error_of_our_own(start: Callable[..., TerminalUser], tmp_path: Path) -> None:
     code = (
         "import sys; from pmtui.tui.terminal.setup import prepare; prepare()\n"
         "from pmtui.tui.screens.postmortem import PostmortemScreen\n"
@@ -288,7 +288,7 @@ sys.exit(main())
 
 
 @pytest.mark.parametrize("dropped", [False, True], ids=["SIGTERM", "the line drops"])
-def test_a_disk_that_is_stuck(start: Callable[..., Hands], tmp_path: Path, dropped: bool) -> None:
+def test_a_disk_that_is_stuck(start: Callable[..., TerminalUser], tmp_path: Path, dropped: bool) -> None:
     """The state directory stops to answer: the process goes all the same, the text is in the last resort, and that is said."""
     user = start(sys.executable, "-c", STUCK.replace("@ENDLESS@", str(ENDLESS)))
     home = tmp_path / "home"

@@ -16,8 +16,8 @@ from rich.segment import Segment
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.theme import bundled_dir
 from tests.tui.colleague import Colleague
-from tests.tui.face import environment
-from tests.tui.stage import CHECKOUT, READ, Stage, program, stage
+from tests.tui.headless_program import environment
+from tests.tui.user import CHECKOUT, READ, User, program, using
 
 OURS = ("ansi", "contrast", "dark", "light")
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,17 +29,17 @@ def config(home: Path, text: str) -> None:
     (folder / "config.toml").write_text(text)
 
 
-def segments(user: Stage) -> Iterator[Segment]:
+def segments(user: User) -> Iterator[Segment]:
     for strip in user.app.screen._compositor.render_strips():
         yield from strip
 
 
-def toast(user: Stage) -> str:
+def toast(user: User) -> str:
     """What the messages in the corner say, without the spaces at which they are wrapped."""
     return "".join("".join(line.partition("▌")[2].split()) for line in user.lines if "▌" in line[20:])
 
 
-async def walk(user: Stage, sandbox: Sandbox) -> list[tuple[str, list[Segment]]]:
+async def walk(user: User, sandbox: Sandbox) -> list[tuple[str, list[Segment]]]:
     """Every screen and dialog once, with what it draws."""
     seen: list[tuple[str, list[Segment]]] = []
 
@@ -85,7 +85,7 @@ async def walk(user: Stage, sandbox: Sandbox) -> list[tuple[str, list[Segment]]]
 @pytest.mark.parametrize("name", OURS)
 async def test_every_screen_in_every_theme(sandbox: Sandbox, home: Path, name: str) -> None:
     config(home, f'theme = "{name}"\n')
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         assert user.app.theme == name
         seen = await walk(user, sandbox)
         assert len(seen) == 11
@@ -104,7 +104,7 @@ async def test_every_screen_in_every_theme(sandbox: Sandbox, home: Path, name: s
 
 
 async def test_themes_are_chosen_while_the_program_runs(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.shows(READ)
         assert user.app.theme == "dark"
         before = {str(each.style) for each in segments(user)}
@@ -122,7 +122,7 @@ async def test_a_users_theme_is_used(sandbox: Sandbox, home: Path) -> None:
     themes = home / "config" / "pmtui" / "themes"
     themes.mkdir()
     (themes / "mine.toml").write_text('[colors]\nprimary = "#123456"\nbackground = "#010203"\n')
-    async with stage(home, sandbox, "datadog") as user:
+    async with using(home, sandbox, "datadog") as user:
         await user.shows(READ)
         assert user.app.theme == "mine"
         assert any(each.style and each.style.bgcolor and each.style.bgcolor.name == "#010203" for each in segments(user))
@@ -133,7 +133,7 @@ async def test_a_broken_theme_is_named_and_the_default_used(sandbox: Sandbox, ho
     themes = home / "config" / "pmtui" / "themes"
     themes.mkdir()
     (themes / "mine.toml").write_text('[colors]\nprimary = "blurple"\n')
-    async with stage(home, sandbox, "datadog", size=(120, 30)) as user:
+    async with using(home, sandbox, "datadog", size=(120, 30)) as user:
         await user.shows(READ)
         await user.until(lambda: "mine.toml:2:primary:expecteda" in toast(user), "what is wrong with it")
         assert user.app.theme == "dark"

@@ -9,8 +9,8 @@ from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
-from tests.tui.stage import Stage, program, stage
 from tests.tui.test_gaps import folder, into
+from tests.tui.user import User, program, using
 from tests.turns import every_vendor
 
 TEXT = """---
@@ -29,7 +29,7 @@ A certificate.
 """
 
 
-async def entry(user: Stage, time: str) -> None:
+async def entry(user: User, time: str) -> None:
     await user.press("ctrl+t")
     await user.shows("Time in UTC")
     await user.type(time)
@@ -103,7 +103,7 @@ async def test_an_entry_of_another_day_keeps_its_date_and_its_place(home: Path) 
 
 @every_vendor
 async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+    async with using(home, sandbox, vendor) as user:
         await user.into()
         section = next(index for index, title in enumerate(user.titles) if "Timeline" in title)
         before = user.cells[section]
@@ -141,7 +141,7 @@ async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, h
         await user.shows(r"the timeline was read: alt\+i shows it")
 
 
-async def the_status_line_says_how_long_after_start_and_detection_an_entry_is(user: Stage) -> None:
+async def the_status_line_says_how_long_after_start_and_detection_an_entry_is(user: User) -> None:
     assert user.app.session is not None
     place = user.titles.index("Timeline")
     await user.press("ctrl+g", "home", "enter", *["ctrl+down"] * place)

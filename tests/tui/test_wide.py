@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.cell import CellBlock
-from tests.tui.stage import stage
+from tests.tui.user import using
 
 
 async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(160, 40)) as user:
+    async with using(home, sandbox, "opsgenie", size=(160, 40)) as user:
         await user.into()
         assert len(re.findall("(?m)^▌", user.text)) == 1
         await user.press("f2", "down")
@@ -64,7 +64,7 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
 
 
 async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(80, 60)) as user:  # both cells are in sight, however the window scrolls
+    async with using(home, sandbox, "opsgenie", size=(80, 60)) as user:  # both cells are in sight, however the window scrolls
         await user.into()
         block = user.app.screen.query(CellBlock).first()
         prompt = block.cell.prompt

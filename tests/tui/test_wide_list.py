@@ -13,13 +13,13 @@ from pmtui.model.incident import Incident
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.words import changed
-from tests.tui.stage import READ, one_vendor, stage
+from tests.tui.user import READ, one_vendor, using
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 async def test_the_pane_shows_the_incident_under_the_cursor_once_it_rests(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(120, 40)) as user:
+    async with using(home, sandbox, "datadog", size=(120, 40)) as user:
         await user.shows(READ, "│ +4 % of checkouts failed", r"│ +[\w ]+ · read \d\d:\d\d")
         await user.shows(r"│ +\d+ open action items?", "│ +☐ .*", r"│ .*due 20\d\d-")
         await user.shows(r"│ +changed +by \w+.*, (\d+ (min|h|d) ago|just now)")
@@ -35,20 +35,20 @@ async def test_the_pane_shows_the_incident_under_the_cursor_once_it_rests(sandbo
         await user.shows("│ +4 % of checkouts failed")
         assert len(sandbox.requests) == asked, "what was read once comes from this computer"
     sandbox.fault("* * 403")
-    async with stage(home, sandbox, "datadog", size=(120, 35)) as user:
+    async with using(home, sandbox, "datadog", size=(120, 35)) as user:
         await user.shows("403", "│ +4 % of checkouts failed")
 
 
 @one_vendor
 async def test_what_cannot_be_read_is_said_in_the_pane(sandbox: Sandbox, home: Path, vendor: str) -> None:
     sandbox.fault("GET /v2/postmortem/* 403")
-    async with stage(home, sandbox, vendor, size=(120, 35)) as user:
+    async with using(home, sandbox, vendor, size=(120, 35)) as user:
         await user.shows(READ, "│ +could not read the postmortem", r"│ +changed +(\d+ (min|h|d) ago|just now)")
         assert "could not" not in user.text.splitlines()[-2]
 
 
 async def test_open_incidents_are_marked_and_old_ones_that_are_over_do_not_shout(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(100, 40)) as user:
+    async with using(home, sandbox, "datadog", size=(100, 40)) as user:
         await user.shows(READ)
         marked = [line for line in user.lines if line.startswith("!")]
         assert marked and all(" active " in line or " stable " in line for line in marked)

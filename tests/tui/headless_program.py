@@ -22,7 +22,7 @@ IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 
 
 @dataclass
-class Face:
+class HeadlessProgram:
     """``text`` is the screen. The methods press keys and wait until the screen shows the result."""
 
     app: PmtuiApp
@@ -81,13 +81,13 @@ def environment(home: Path, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def face(
+async def headless_program(
     vendor: str, url: str, home: Path, *, size: tuple[int, int] = (80, 24), variables: Mapping[str, str] | None = None
-) -> AsyncIterator[Face]:
+) -> AsyncIterator[HeadlessProgram]:
     """The program on a sandbox at this address. ``variables`` are added to the vendor's."""
     environ = environment(home, {**variables_of(vendor, url), **(variables or {})})
     with cheap_frames(), Launcher(Context(environ, vendor)) as launcher:
         app = PmtuiApp(launcher.configured())
         async with app.run_test(size=size) as pilot:
-            yield Face(app, pilot)
+            yield HeadlessProgram(app, pilot)
             await app._leave_workspace()

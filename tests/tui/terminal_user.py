@@ -20,7 +20,7 @@ FOCUS = "▌"
 BAR = "▁▂▃▄▅▆▇█"
 
 
-class Hands:
+class TerminalUser:
     """``screen`` is what the user sees. Each method presses keys and waits until the screen shows the result."""
 
     def __init__(self, screen: PtyScreen) -> None:
@@ -162,7 +162,7 @@ def environment(vendor: str, url: str, home: Path) -> dict[str, str]:
     return {"HOME": str(home), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **xdg, **variables_of(vendor, url)}
 
 
-def hands(vendor: str, url: str, home: Path, *, columns: int = 80, rows: int = 24) -> Hands:
+def terminal_user(vendor: str, url: str, home: Path, *, columns: int = 80, rows: int = 24) -> TerminalUser:
     """The program in its own process, under a pty."""
     environ = environment(vendor, url, home)
-    return Hands(PtyScreen([sys.executable, "-m", "pmtui", "--profile", vendor], columns=columns, rows=rows, env=environ))
+    return TerminalUser(PtyScreen([sys.executable, "-m", "pmtui", "--profile", vendor], columns=columns, rows=rows, env=environ))

@@ -20,8 +20,8 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.launch import Launch
 from pmtui.tui.widgets.listing.incident_list import IncidentList
-from tests.tui.face import IN_A_CELL, Face, environment
 from tests.tui.headless import cheap_frames, worked_off
+from tests.tui.headless_program import IN_A_CELL, HeadlessProgram, environment
 
 VENDORS = ("datadog", "opsgenie")
 one_vendor = pytest.mark.parametrize("vendor", ["opsgenie"])
@@ -38,7 +38,7 @@ SCROLLBAR = "▁▂▃▄▅▆▇█▏"
 
 
 @dataclass
-class Stage(Face):
+class User(HeadlessProgram):
     """The program. Each method waits until the screen shows its result, so that no test sleeps."""
 
     async def press(self, *keys: str) -> None:
@@ -186,7 +186,7 @@ class Stage(Face):
 
 
 @asynccontextmanager
-async def stage(
+async def using(
     home: Path,
     sandbox: Sandbox,
     vendor: str = "",
@@ -196,7 +196,7 @@ async def stage(
     ref: str = "",
     more: Mapping[str, str] | None = None,
     change: Callable[[Launch], Launch] = lambda launch: launch,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[User]:
     """The program as started by ``pmtui REF``, with this vendor's variables, or those of ``more``.
 
     ``change`` lets the test change the launch.
@@ -207,7 +207,7 @@ async def stage(
 
 
 @asynccontextmanager
-async def both_vendors(home: Path, sandbox: Sandbox, start: str) -> AsyncIterator[Stage]:
+async def both_vendors(home: Path, sandbox: Sandbox, start: str) -> AsyncIterator[User]:
     """The program with profiles of both vendors."""
     async with program(environment(home, variables(sandbox.url)), start) as user:
         yield user
@@ -222,9 +222,9 @@ async def program(
     read_only: bool = False,
     ref: str = "",
     change: Callable[[Launch], Launch] = lambda launch: launch,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[User]:
     with cheap_frames(), Launcher(Context(environ, profile, read_only=read_only)) as launcher:
         app = PmtuiApp(change(launcher.configured(ref)))
         async with app.run_test(size=size, notifications=True) as pilot:
-            yield Stage(app, pilot)
+            yield User(app, pilot)
             await app._leave_workspace()
