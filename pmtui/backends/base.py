@@ -37,7 +37,8 @@ NONE_YET = "there is no postmortem yet: create one to write"
 @dataclass(frozen=True, slots=True)
 class Template:
     """A template for a new postmortem. ``preview`` is Markdown with the known variables filled in. ``document`` is the address of
-    a document kept elsewhere, which becomes the postmortem as it is; only for vendors whose postmortems can be such documents."""
+    a document kept elsewhere, which becomes the postmortem as it is; only for vendors whose postmortems can be such documents.
+    ``locked`` says why pmtui cannot edit the text of the new postmortem, "" when it can."""
 
     id: str
     name: str
@@ -46,6 +47,7 @@ class Template:
     default: bool = False
     unfilled: tuple[str, ...] = ()
     document: str = ""
+    locked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ async def test_datadog_creates_from_a_template_or_without_one_and_opens_it(sandb
         await user.press("n")
         await user.shows("no postmortem can be created for .*already")
         assert creations(sandbox) == []
+        # a text that cannot be edited here is said to be one, before anything is created
+        await offered(user, WITHOUT["datadog"])
+        await user.press("c")
+        await user.shows("Confluence, not edited here")
+        await user.type("confl")
+        await user.press("enter")
+        await user.shows("its text will be in Confluence, where pmtui cannot edit it", "create it")
+        await user.press("escape")
+        await user.shows("nothing was created")
         # from a template
         await offered(user, WITHOUT["datadog"])
         await user.press("c")
@@ -115,7 +124,8 @@ async def test_opsgenie_creates_for_what_is_resolved_and_going_back_creates_noth
         await user.press("f")
         await user.shows("(?m)^ Details ", "unchanged", "▌")
         await user.press("escape")
-        await user.shows("there is no postmortem yet", "enter go")
+        await user.shows("there is no postmortem yet", "f2 details")
+        assert "first section" not in user.keys, "none can be written"
         await user.press("escape")
         await user.shows("enter open")
         assert creations(sandbox) == []

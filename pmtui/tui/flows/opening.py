@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -252,15 +252,23 @@ async def create_session(
 
 async def _template(app: App[None], creation: Creation) -> Template | None:
     """The template to begin with, None when the user went back."""
-    picks = [Pick(t, t.name, " · ".join(p for p in (t.location, "default" if t.default else "") if p)) for t in creation.templates]
+    picks = [Pick(each, each.name, " · ".join(_marks(each))) for each in creation.templates]
     default = next((t for t in creation.templates if t.default), None)
     answer = await app.push_screen_wait(Picker("Template", picks, current=default))
     return answer.value if isinstance(answer, Pick) and isinstance(answer.value, Template) else None
 
 
+def _marks(template: Template) -> Iterator[str]:
+    if template.location:
+        yield f"{template.location}, not edited here" if template.locked else template.location
+    if template.default:
+        yield "default"
+
+
 async def _confirmed(app: App[None], incident: Incident, creation: Creation, template: Template | None) -> bool:
     details = list(creation.warnings)
     if template is not None:
+        details += [template.locked] if template.locked else []
         lines = template.preview.splitlines()
         details.append("\n".join([*lines[:PREVIEWED], *(["…"] if len(lines) > PREVIEWED else [])]))
         if template.unfilled:

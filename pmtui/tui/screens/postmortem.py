@@ -181,7 +181,8 @@ class PostmortemScreen(SplitScreen):
 
     def _keys_of_text(self) -> Sequence[Key]:
         if isinstance(self.focused, Outline):
-            return outline.KEYS if self.session.mine.cells else EMPTY_KEYS
+            empty = EMPTY_KEYS[1:] if self._why_no_text() else EMPTY_KEYS
+            return outline.KEYS if self.session.mine.cells else empty
         if self.beside.has_keys:
             return beside.KEYS
         if isinstance(self.focused, Opaque) and not self._guard.text_locked:

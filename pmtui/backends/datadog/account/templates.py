@@ -46,6 +46,7 @@ def _template(row: PostmortemTemplate, origin: Origin, default: str) -> Template
         location=PLACES.get(location, location),
         default=row.id == default,
         unfilled=unfilled,
+        locked="" if location in ("", NOTEBOOKS) else f"its text will be in {PLACES.get(location, location)}, where pmtui cannot edit it",
     )
 
 

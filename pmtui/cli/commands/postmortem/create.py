@@ -48,12 +48,13 @@ async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
         if creation.impossible:
             raise await _impossible(workspace, incident, creation)
         template = _template(creation, arguments.template) if arguments.template else None
+        warnings = (*creation.warnings, *([template.locked] if template is not None and template.locked else ()))
         if arguments.dry_run:
             request = await rehearse_creation(workspace.backend, incident, template)
-            print_rehearsal(arguments, Postmortem(incident), (), (request,), creation.warnings, (_MORE,))
+            print_rehearsal(arguments, Postmortem(incident), (), (request,), warnings, (_MORE,))
             return ExitCode.OK
-        if creation.warnings:
-            confirm(arguments, f"{'; '.join(creation.warnings)}. Create a postmortem for {incident.reference}?")
+        if warnings:
+            confirm(arguments, f"{'; '.join(warnings)}. Create a postmortem for {incident.reference}?")
         postmortem, notices = await _created(workspace, incident, template)
     code = ExitCode.INCOMPLETE if postmortem.unread else ExitCode.OK
     with told_afterwards():
