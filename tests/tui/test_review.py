@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.containers import VerticalScroll
 from textual.content import Content
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.widgets.change import warned
+from pmtui.tui.widgets.change import ChangeView, warned
 from tests.gate import gate
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
@@ -215,6 +216,26 @@ async def test_long_diffs_joined_lines_and_a_refused_field(sandbox: Sandbox, hom
         await user.press("escape")
         await user.shows(" Details ", "▌.*Severity")
         await user.shows("(?i)not processable|refused|invalid|check")
+
+
+async def test_a_long_review_begins_at_its_warnings_and_one_mark_is_on_the_change_that_the_keys_mean(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog") as user:
+        await user.into()
+        for _ in range(6):
+            await user.type("some words")
+            await user.press("enter", "ctrl+down")
+        await user.choose("Commander", "Lena")
+        await user.review()
+        await user.until(lambda: "▌" in user.text, "the mark")
+        scrolled = user.app.screen.query_one(VerticalScroll)
+        assert scrolled.max_scroll_y > 0 and scrolled.scroll_y == 0 and "2 writes: " in user.lines[2]
+        for key, marked in (("down", 1), ("down", 2), ("j", 3), ("up", 2), ("k", 1), ("down", 2), ("space", 2)):
+            await user.press(key)
+            views = list(user.app.screen.query(ChangeView))
+            await user.until(lambda: user.app.focused is not None, "the focus")
+            assert user.app.focused is views[marked], key
+            assert [str(view.content).startswith("▌") for view in views] == [view is views[marked] for view in views], key
+        assert [view.included for view in views] == [view is not views[2] for view in views]
 
 
 def test_an_effect_stands_at_the_right_or_below() -> None:

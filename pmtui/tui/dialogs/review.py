@@ -51,13 +51,14 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     """
 
     HELP = "Exactly this is sent, nothing else. After sending, the server is read back, and only then it counts as saved."
+    AUTO_FOCUS = ""  # it would scroll to the first change, past the warnings above it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "send"),
         Binding("d", "whole", "whole diff"),
         Binding("l", "lists", "make lists of lines that would be joined"),
         Binding("c", "conflicts", "decide the conflicts otherwise"),
-        Binding("up,k", "app.focus_previous", "up", show=False),
-        Binding("down,j", "app.focus_next", "down", show=False),
+        Binding("up,k", "app.focus_previous", "up", show=False, priority=True),  # before the scroller, whose keys they are, too
+        Binding("down,j", "app.focus_next", "down", show=False, priority=True),
         Binding("question_mark", "app.help", "help", show=False),
         Binding("ctrl+s", "again", "", show=False),
         Binding("escape", "back", "back", priority=True),
@@ -101,7 +102,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._count()
         views = list(self.query(ChangeView))
         if views:
-            views[0].focus(scroll_visible=False)
+            self.set_focus(views[0], scroll_visible=False)
         self._show_keys()
         self.tell_early()
 

@@ -53,10 +53,9 @@ class ChangeView(Static, can_focus=True):
         if event.size.width != self._drawn_at:
             self._draw()
 
-    def on_focus(self) -> None:
-        self._draw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Move the mark. The events of the focus come here before Textual has noted it: the mark would be one key behind."""
+        super().watch_has_focus(has_focus)
         self._draw()
 
     def action_leave_out(self) -> None:
