@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of
 
@@ -10,12 +12,13 @@ from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of
 def same_value(one: Value, other: Value) -> bool:
     """Whether two values of a field are equal. Lists are sets; labels that the vendor adds to an id are ignored.
 
-    Not set, an empty text and an empty list are equal.
+    Not set, an empty text and an empty list are equal; so are a new task and the same one with the id that the vendor gave it.
     """
     if not one or not other:
         return not one and not other
     if isinstance(one, tuple) and isinstance(other, tuple):
         mine, theirs = keyed(one), keyed(other)
+        mine, theirs = with_ids(mine, theirs), with_ids(theirs, mine)
         return mine.keys() == theirs.keys() and all(same_item(item, theirs[key]) for key, item in mine.items())
     if isinstance(one, tuple) or isinstance(other, tuple):
         return False
@@ -53,7 +56,22 @@ def said_by(item: Item | str) -> Hashable:
     return item
 
 
-def keyed(items: tuple[str, ...] | tuple[Item, ...]) -> Mapping[tuple[str, int], Item | str]:
+Items: TypeAlias = Mapping[tuple[str, int], Item | str]
+
+
+def with_ids(items: Items, theirs: Items) -> Items:
+    """The items, with the ids that the vendor has since given to new tasks; tasks are matched by text."""
+    named = [(key, item) for key, item in theirs.items() if isinstance(item, Task) and item.id and key not in items]
+    found: dict[tuple[str, int], Item | str] = {}
+    for key, item in items.items():
+        if isinstance(item, Task) and not item.id and (same := next((each for each in named if each[1].text == item.text), None)):
+            named.remove(same)
+            key, item = same[0], replace(item, id=same[1].id)
+        found[key] = item
+    return found
+
+
+def keyed(items: tuple[str, ...] | tuple[Item, ...]) -> Items:
     """The items by key and a counter, for repeated keys (the same person in two roles)."""
     found: dict[tuple[str, int], Item | str] = {}
     for item in items:

@@ -39,3 +39,7 @@ class Incident:
     test: bool = False
     changed: datetime | None = None
     changed_by: str = ""
+
+    def older_than(self, other: Incident) -> bool:
+        """Whether this is an older reading of the same incident, as far as the vendor says when it was changed."""
+        return bool(self.changed and other.changed and self.changed < other.changed)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pmtui.model.cell_alignment import are_twins, with_twins
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import moved_keys, names_in_order
-from pmtui.model.equality import keyed, same_item, same_value
+from pmtui.model.equality import Items, keyed, same_item, same_value, with_ids
 from pmtui.model.fields import Kind
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.text_merge import common_text, merge_text
-from pmtui.model.values import Item, Task, Value
+from pmtui.model.values import Item, Value
 
 __all__ = ["Conflict", "Merged", "merge"]
 
@@ -47,7 +47,7 @@ def merge(*, base: Postmortem, mine: Postmortem, theirs: Postmortem) -> Merged:
 
 def _merge_field(name: str, kind: Kind, *, base: Value, mine: Value, theirs: Value) -> tuple[Value, list[Conflict]]:
     if same_value(base, theirs):
-        return mine, []
+        return _named_as(mine=mine, theirs=theirs), []
     if same_value(mine, theirs):
         return theirs, []
     if kind.is_list or any(isinstance(side, tuple) for side in (base, mine, theirs)):
@@ -57,9 +57,6 @@ def _merge_field(name: str, kind: Kind, *, base: Value, mine: Value, theirs: Val
         if merged is not None:
             return merged, []
     return theirs, [Conflict(id=name, base=base, mine=mine, theirs=theirs, part=Part(field=name))]
-
-
-Items = Mapping[tuple[str, int], Item | str]
 
 
 def _items(value: Value) -> Items:
@@ -72,7 +69,7 @@ def _items(value: Value) -> Items:
 
 def _merge_list(name: str, *, base: Items, mine: Items, theirs: Items) -> tuple[Value, list[Conflict]]:
     """Merge as sets with a base: their items in their order, then my additional items in my order."""
-    base, mine = _with_ids(base, theirs), _with_ids(mine, theirs)
+    base, mine = with_ids(base, theirs), with_ids(mine, theirs)
     merged: list[Item | str] = []
     conflicts: list[Conflict] = []
     for key in dict.fromkeys((*theirs, *mine)):
@@ -97,16 +94,11 @@ def _same(one: Item | str | None, other: Item | str | None) -> bool:
     return same_item(one, other)
 
 
-def _with_ids(items: Items, theirs: Items) -> Items:
-    """The items, with the ids that the vendor has since given to new tasks; tasks are matched by text."""
-    named = {item.text: (key, item.id) for key, item in theirs.items() if isinstance(item, Task) and item.id and key not in items}
-    found: dict[tuple[str, int], Item | str] = {}
-    for key, item in items.items():
-        if isinstance(item, Task) and not item.id and item.text in named:
-            key, new_id = named[item.text]
-            item = replace(item, id=new_id)
-        found[key] = item
-    return found
+def _named_as(*, mine: Value, theirs: Value) -> Value:
+    """Mine, with the ids that the vendor has since given to new tasks."""
+    if not (isinstance(mine, tuple) and isinstance(theirs, tuple)):
+        return mine
+    return tuple(with_ids(keyed(mine), keyed(theirs)).values())  # type: ignore[return-value]
 
 
 def _merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from pmtui.backends.base import Step
-from pmtui.model.changes import Change, change_id
+from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.diff import diff
+from pmtui.model.fields import STATUS
 from pmtui.model.part import Part, same_part
 from pmtui.model.postmortem import Postmortem, characters
 from pmtui.session.edits import Edit, edit_to_json, edits_between
@@ -87,6 +88,7 @@ class Draft(Replay):
         self.journal = journal
         self.server = server
         self.lost = ""  # why the draft can no longer be written
+        self.whole = True  # whether this process read the base whole from the server
         self._known: tuple[Postmortem, Postmortem, tuple[Change, ...]] = (server, server, ())
         self._begun = False
         if self.journal.records:
@@ -178,6 +180,11 @@ class Draft(Replay):
             self.plan.states[step.id] = state
             self._append({"step": step.id, "state": state})
 
+    def owed_on(self, server: Postmortem) -> tuple[Step, ...]:
+        """The steps that an earlier save still owes: none when the server has its guard again, or I changed the status myself."""
+        mine_to_set = any(isinstance(change, FieldChanged) and change.name == STATUS for change in self.changes)
+        return () if server.guard or mine_to_set else self.owed
+
     def end(self, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
         """End a save whose outcome is known: take the new base, my remaining edits on it, and the steps still owed."""
         self.owed, self.plan = self.still_owed(), None
@@ -261,6 +268,7 @@ class Draft(Replay):
 
     def _start_over(self, server: Postmortem) -> None:
         """Ignore the draft that was found, because it has no edit. A damaged file is not touched until something is typed."""
+        self.whole = True
         if self.journal.ours:
             self.discard(server)
         else:
@@ -290,7 +298,7 @@ class Draft(Replay):
         """Replay the records. Raises DraftUnreadable when another version wrote them; a damaged file without a base is put aside."""
         if not any("base" in record for record in records):
             return
-        self._begun = True
+        self._begun, self.whole = True, False
         try:
             for record in records:
                 self.take_up(record)

@@ -36,7 +36,7 @@ class Review:
 
     ``conflicts`` have no answer yet: until they do, nothing is sent, and ``target`` has the server's side of them. ``theirs``
     is what others changed since ``base``. ``mine`` is what was reviewed; the user may have typed since. ``owed`` are steps
-    that an interrupted save has not done.
+    that an interrupted save has not done. ``whole``: ``server`` was read whole, not only what the changes touch.
     """
 
     base: Postmortem
@@ -48,6 +48,7 @@ class Review:
     conflicts: tuple[Conflict, ...]
     theirs: tuple[Change, ...]
     owed: tuple[Step, ...] = ()
+    whole: bool = False
 
 
 def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:

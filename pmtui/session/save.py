@@ -122,19 +122,17 @@ async def settle(backend: Backend, draft: Draft) -> None:
         draft.end(base=base, mine=mine, server=after)
 
 
-async def reviewed(
-    backend: Backend, draft: Draft, read: Callable[[], Awaitable[Postmortem]], owed: Callable[[Postmortem], tuple[Step, ...]]
-) -> Review:
+async def reviewed(backend: Backend, draft: Draft, read: Callable[[], Awaitable[Postmortem]]) -> Review:
     """Read the server and review the draft against it, also what is typed meanwhile. Raises BackendError.
 
     A reading belongs to one base: when fields that opening skipped come into the base meanwhile, the server is read again.
     """
     while True:
         base = draft.base
-        server = await read()
+        server = with_keys_of(base=base, server=await read(), mine=draft.mine)
         while base is draft.base:
             mine = draft.mine
-            work = partial(review_of, base=base, mine=mine, server=server, plan=backend.plan, owed=owed(server))
+            work = partial(review_of, base=base, mine=mine, server=server, plan=backend.plan, owed=draft.owed_on(server))
             found = await worked_out(work, characters(mine.cells))
             if base is draft.base and mine is draft.mine:
                 return found

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pmtui.backends.base import Backend, BackendError, Step, Trouble
-from pmtui.model.changes import Change, FieldChanged
+from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.model.changes import Change
 from pmtui.model.conflicts import Answer, Conflict, Decisions
 from pmtui.model.diff import diff
-from pmtui.model.fields import STATUS, LockedBy
+from pmtui.model.fields import LockedBy
 from pmtui.model.part import Part, same_part, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
@@ -61,6 +61,7 @@ class Session:
         self._busy = False
         self.decisions = Decisions()  # about conflicts, while this is open
         self.offline, self.trouble = offline, trouble
+        draft.whole = draft.whole and not offline
         self.recovered = None if draft.empty else last_edited(found, draft)
 
     # ---- state --------------------------------------------------------------------------------------------------
@@ -246,9 +247,11 @@ class Session:
             return review(base=self.base, mine=self.mine, server=self.base, plan=self._backend.plan)
         try:
             await saving.settle(self._backend, self._draft)
-            found = await saving.reviewed(self._backend, self._draft, self._read, self._owed)
+            # Only a whole reading shows the steps that a save still owes, and what was changed before an old base was taken up.
+            whole = bool(self._draft.owed) or not self._draft.whole
+            found = await saving.reviewed(self._backend, self._draft, self._fresh if whole else self._touched)
             self.offline = ""
-            return found
+            return replace(found, whole=whole)
         except BackendError as error:
             self._say(Status(State.NOT_SAVED, self._around.now(), error.message))
             raise
@@ -298,6 +301,7 @@ class Session:
         if said_of_log := self._around.audit(before, report):
             report = replace(report, notices=(*report.notices, said_of_log))
         self._told = report.notices
+        self._draft.whole = self._draft.whole or reviewed.whole
         self._around.keep(self._draft.server)
         if reviewed.server is not reviewed.base and (report.outcomes or all_there(reviewed)):  # else nothing was read, or theirs was taken
             self._say(verdict(report, self.mine, left=bool(self.changes), at=self._around.now()))
@@ -308,7 +312,7 @@ class Session:
         self._check_idle()
         await saving.settle(self._backend, self._draft)
         before = self.base
-        fresh = await self._backend.postmortem(before.incident, before.id)
+        fresh = await self._fresh()
         if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
         last = self._draft.server
@@ -317,7 +321,7 @@ class Session:
             self._draft.rebase(base=found.base, mine=found.mine, server=found.server)
         else:
             self._draft.abandon(found.server)
-        self.offline = ""
+        self.offline, self._draft.whole = "", True
         self._around.keep(found.server)
         self._say(None)
         return found.news
@@ -339,18 +343,13 @@ class Session:
         self._draft.queue()
         self._say(None)
 
-    async def _read(self) -> Postmortem:
-        """Read the server. If a save still owes steps, read the whole postmortem: only that shows them."""
-        if self._draft.owed:
-            server = await self._backend.postmortem(self.base.incident, self.base.id)
-        else:
-            server = await self._backend.reread(self.base, self.changes)
-        return with_keys_of(base=self.base, server=server, mine=self.mine)
+    async def _fresh(self) -> Postmortem:
+        """The whole postmortem from the server, with all fields that were read before."""
+        fresh = await self._backend.postmortem(self.base.incident, self.base.id)
+        return await self._backend.complete(fresh) if lacks(fresh, self.base) else fresh
 
-    def _owed(self, server: Postmortem) -> tuple[Step, ...]:
-        """The steps that an earlier save still owes: none when the server has its guard again, or I changed the status myself."""
-        mine_to_set = any(isinstance(change, FieldChanged) and change.name == STATUS for change in self.changes)
-        return () if server.guard or mine_to_set else self._draft.owed
+    async def _touched(self) -> Postmortem:
+        return await self._backend.reread(self.base, self.changes)
 
     # ---- the draft ----------------------------------------------------------------------------------------------
     def caught_up(self, timeout: float) -> bool:

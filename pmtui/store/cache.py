@@ -69,7 +69,7 @@ class Cache:
     def _keep_incident(self, incident: Incident) -> None:
         seen = self.incidents()
         if seen is not None and any(each.id == incident.id and each != incident for each in seen.incidents):
-            rows = tuple(incident if each.id == incident.id else each for each in seen.incidents)
+            rows = tuple(incident if each.id == incident.id and not incident.older_than(each) else each for each in seen.incidents)
             self._keep_list(replace(seen, incidents=rows))
 
     def forget_incident(self, incident_id: str) -> None:

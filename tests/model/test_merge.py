@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pmtui.model.conflicts import Conflict, Side, answered, can_take, take
 from pmtui.model.diff import diff
+from pmtui.model.equality import same_value
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Named, Person, Task
@@ -192,6 +193,9 @@ def test_one_item_is_answered_for_itself() -> None:
 
 def test_a_task_that_got_its_id_meanwhile_is_one_task() -> None:
     new, known = Task("", "fix it"), Task("T1", "fix it")
+    assert same_value((new,), (known,)) and same_value((known,), (new,))
+    assert same_value((new, new), (known, replace(known, id="T2"))) and not same_value((new, new), (known,))
+    assert not same_value((new,), (replace(known, done=True),))
     assert lists((new,), (replace(new, done=True),), (known,)) == ((replace(known, done=True),), [])
     assert lists((), (new,), (known,)) == ((known,), [])
 

@@ -15,10 +15,12 @@ from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
+from pmtui.model.changes import FieldChanged, change_id
 from pmtui.model.conflicts import take
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import EPOCH, Postmortem
 from pmtui.model.query import Query
+from pmtui.model.values import Task
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving
 from pmtui.session.review import News
@@ -234,3 +236,71 @@ async def test_a_text_that_cannot_be_read_again_is_not_taken_for_deleted(client:
     offline = await one.workspace.open(incident)
     assert offline.offline and [cell.text for cell in offline.mine.cells] == before
     offline.close()
+
+
+async def test_a_draft_taken_up_offline_is_reviewed_against_the_whole_postmortem(
+    client: Callable[[str, str], Client], sandbox: Sandbox
+) -> None:
+    """An edit of the text alone must not stand, verified, beside fields that others changed while the computer was offline."""
+    one, two = client("datadog", "one"), client("datadog", "two")
+    incident = await one.incident()
+    session = await one.workspace.open(incident)
+    append(session, 0, "\n\nmine")
+    session.close()
+    sandbox.fault("* * drop-before")
+    offline = await one.workspace.open(incident)
+    assert offline.offline
+    sandbox.clear_faults()
+    theirs = await two.workspace.open(incident)
+    theirs.set_field("title", "Title by another")
+    assert await save(theirs)
+    theirs.close()
+
+    await one.backend.incidents(Query())
+    review = await offline.review()
+    assert review.whole and [change_id(change) for change in review.theirs if isinstance(change, FieldChanged)] == ["title"]
+    assert (await offline.save(review)).verified
+    assert offline.mine.fields["title"] == offline.mine.incident.title == "Title by another"
+    (row,) = one.workspace.up_to_date([incident])
+    assert row.title == "Title by another"
+    assert await offline.reread() == News()
+    append(offline, 0, "\n\nmore")
+    sandbox.requests.clear()
+    assert not (await offline.review()).whole and len(sandbox.requests) == 1  # from here on only what the changes touch
+    assert await save(offline)
+    offline.close()
+
+    draft = await one.workspace.open(incident)  # online again, with a draft on the disk
+    append(draft, 0, "\n\nagain")
+    draft.close()
+    theirs = await two.workspace.open(incident)
+    theirs.set_field("title", "Yet another")
+    assert await save(theirs)
+    theirs.close()
+    draft = await one.workspace.open(incident)
+    assert await save(draft) and draft.mine.fields["title"] == "Yet another"
+    draft.close()
+
+
+async def test_what_the_vendor_changes_along_with_a_save_is_read_back(client: Callable[[str, str], Client], sandbox: Sandbox) -> None:
+    """Datadog makes the caller and the commander responders, and gives ids to action items: nothing of it is somebody else's edit."""
+    one = client("datadog", "one")
+    rows = (await one.backend.incidents(Query())).incidents
+    read = [await one.backend.postmortem(each) for each in rows[:4]]
+    without = next(each for each in read if each.cells and "Jane Doe" not in str(each.fields["responders"]))
+    session = await one.workspace.open(without.incident)
+    await session.complete()
+    items = session.mine.fields["action_items"]
+    assert isinstance(items, tuple)
+    session.set_field("title", "Saved by Jane")
+    session.set_field("action_items", (*items, Task("", "Look at it"), Task("", "Look at it")))
+    assert await save(session), session.status.words()
+    assert "Jane Doe" in str(session.mine.fields["responders"])
+    assert await session.reread() == News()
+    now = session.mine.fields["action_items"]
+    assert isinstance(now, tuple) and len(now) == len(items) + 2
+    assert all(isinstance(each, Task) and each.id for each in now)
+    session.set_field("title", "Saved again")
+    sandbox.requests.clear()
+    assert await save(session) and len(sandbox.requests) == 3
+    session.close()

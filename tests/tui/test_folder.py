@@ -21,7 +21,7 @@ async def test_files_are_edited_merged_filtered_and_begun(root: Path, home: Path
         # a file is edited and saved
         await user.shows(IN_A_CELL)
         await user.type("Really. ")
-        assert "Nothing changed in the folder since" in await user.review()
+        assert "Nothing that you edited changed in the folder since" in await user.review()
         await user.press("enter")
         await user.shows(r"saved · verified \d\d:\d\d")
         await user.press("f5")

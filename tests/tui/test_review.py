@@ -45,7 +45,7 @@ async def test_what_is_reviewed_is_what_is_sent(sandbox: Sandbox, home: Path, ve
         assert f"[x] Severity  {SEVERITY[vendor][:-1]}1 → {SEVERITY[vendor]}" in shown
         assert f"[x] {FIRST[vendor]}" in shown
         assert "NEW WORDS" in user.line(r" \+ ") or "NEW WORDS" in shown
-        assert "Nothing changed on the server" in shown
+        assert "Nothing that you edited changed on the server" in shown
         assert writes(sandbox) == []
         await user.press("escape")
         await user.shows("nothing was sent")

@@ -59,6 +59,11 @@ class Origin:
         return part if isinstance(part, Responders) else None
 
     @property
+    def responder_ids(self) -> tuple[str, ...] | None:
+        """The ids of the responders as the incident names them, None when it does not."""
+        return self.incident.relationships.responders
+
+    @property
     def integrations(self) -> Integrations | None:
         part = self.parts.get(INTEGRATIONS)
         return part if isinstance(part, Integrations) else None

@@ -74,9 +74,12 @@ class Reader:
         done = await asyncio.gather(*jobs)
         await self._catalogue.ready()
         origin = _joined(origin, done)
-        if origin.responders:
-            self._responders[incident.id] = (origin.incident.relationships.responders, origin.responders)
+        self._keep_responders(origin)
         return await asyncio.to_thread(self.assemble, origin)
+
+    def _keep_responders(self, origin: Origin) -> None:
+        if origin.responders:
+            self._responders[origin.incident.id] = (origin.responder_ids, origin.responders)
 
     def unread(self, origin: Origin, attachment: Attachment, lack: Lack) -> Postmortem:
         """The postmortem with a document that was attached after ``origin`` was read and could not be read; ``lack`` locks its text."""
@@ -114,6 +117,9 @@ class Reader:
         origin = replace(old, answer=incident, notebook=notebook)
         for name, answer in zip(parts, read, strict=True):
             origin = origin.with_part(name, answer)
+        if RESPONDERS not in parts and RESPONDERS in old.parts and origin.responder_ids not in (None, old.responder_ids):
+            origin = await self._with_part(origin, RESPONDERS)  # a write makes the caller and the commander responders
+        self._keep_responders(origin)
         found = await asyncio.to_thread(self.assemble, origin)
         if why := next((each.why for each in found.unread if each.part in names), ""):
             raise not_understood("read the incident", why)

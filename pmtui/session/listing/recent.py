@@ -26,8 +26,8 @@ class Recent:
     def saw(self, incident: Incident) -> None:
         """Note that this incident was just read."""
         self._gone.pop(incident.id, None)
-        self._known.pop(incident.id, None)
-        self._known[incident.id] = self._clock(), incident
+        _, known = self._known.pop(incident.id, (0.0, incident))
+        self._known[incident.id] = self._clock(), known if incident.older_than(known) else incident
         while len(self._known) > MOST:
             del self._known[next(iter(self._known))]
 
@@ -66,6 +66,6 @@ class Recent:
         if row.id not in self._known:
             return row
         _, known = self._known[row.id]
-        if known.changed and row.changed and row.changed > known.changed:
+        if known.older_than(row):
             return row
         return known if owners else replace(known, owner="")

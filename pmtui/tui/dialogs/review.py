@@ -150,7 +150,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         review, on_it = self._review, self._identity.on_it
         at, status = words.clock(review.base.read_at), self._status_line
         if not review.theirs:
-            status.show(f"Nothing changed {on_it} since you opened it ({at}).", "", "$muted")
+            nothing = "Nothing" if review.whole else "Nothing that you edited"
+            status.show(f"{nothing} changed {on_it} since you opened it ({at}).", "", "$muted")
             return
         lost = self._lost(self._left_out())
         of_others = {True: "", False: ""}

@@ -45,6 +45,14 @@ def test_a_list_that_shows_a_later_change_is_believed_at_once() -> None:
     assert recent.page([theirs]) == (theirs,)
 
 
+def test_an_older_reading_does_not_replace_a_newer_one() -> None:
+    recent = Recent(Clock())
+    recent.saw(NEW)
+    recent.saw(OLD)
+    assert recent.up_to_date([OLD, OTHER]) == (NEW, OTHER)
+    assert recent.up_to_date([NEW, OTHER]) == (NEW, OTHER)
+
+
 def test_a_list_that_knows_no_owners_gets_none() -> None:
     recent = Recent(Clock())
     recent.saw(NEW)
