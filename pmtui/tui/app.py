@@ -242,7 +242,7 @@ class PmtuiApp(ThinApp[None]):
             if not self.session.offline and (screen := self._list_screen()) is not None:
                 screen.reached()
             self.session = None
-        self.pop_screen()
+        closed.screen.dismiss()
         self._nothing_opened()
         if closed.notice:
             self._tell(closed.notice)

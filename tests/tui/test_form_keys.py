@@ -166,13 +166,16 @@ async def test_an_action_item_is_ticked_and_dated_and_reviewed(sandbox: Sandbox,
         assert [(each.text, each.due) for each in tasks(user) if each not in before] == [("Alert on the queue", "2099-01-05")]
         await user.press("delete")
         await user.until(lambda: tasks(user) == before, "the new one taken out")
+        await one_is_kept_without_an_assignee(user)
+        await user.press("delete")
+        await user.until(lambda: tasks(user) == before, "that one taken out, too")
         await user.press(*["up"] * len(before))
         await user.shows(r"▌   ☐ Promote the replica")
         await user.press("space")
         await user.shows(r"▌ ± ☑ Promote the replica", r"± Action items +1 open")
         assert tasks(user)[0].done
         await user.press("enter")
-        await user.shows("│ +▌  not done yet")
+        await user.shows("│ +▌  change the text", "not done yet")  # space ticks it without a menu
         await user.press("down", "down", "enter")
         await user.shows("│ Due: .*tomorrow")
         await user.press("ctrl+u")
@@ -200,11 +203,29 @@ async def a_new_action_item_has_the_mark(user: User) -> None:
     await user.press("enter")
     await user.shows(r"▌ \+ ☐ Alert on the queue")
     await user.press("enter")
-    await user.shows("not done yet|▌  done")
+    await user.shows("▌  change the text")
     await user.press("down", "down", "enter")
     await user.shows("│ Due: ")
     await user.type("2099-01-05\n")
     await user.shows(r"▌ \+ ☐ Alert on the queue .*2099-01-05")
+
+
+async def one_is_kept_without_an_assignee(user: User) -> None:
+    await user.shows("▌ +add an action item")
+    await user.press("enter")
+    await user.shows("│ Action item")
+    await user.type("Alert on the disk\n")
+    await user.shows("│ Assigned to; esc leaves it to nobody yet")
+    await user.press("escape")
+    await user.shows(r"▌ \+ ☐ Alert on the disk")
+    assert [(each.text, each.assignees) for each in tasks(user)][-1] == ("Alert on the disk", ())
+    # escape at one more assignee changes nothing
+    await user.press("enter")
+    await user.shows("▌  change the text")
+    await user.press("down", "down", "down", "enter")
+    await user.shows(r"│ Assigned to +│")
+    await user.press("escape")
+    await user.shows(r"▌ \+ ☐ Alert on the disk")
 
 
 async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sandbox, home: Path) -> None:

@@ -193,7 +193,10 @@ async def test_in_a_postmortem_and_its_review(sandbox: Sandbox, home: Path) -> N
         # the last line follows the focus
         assert "ctrl+s save" in user.keys
         await user.press("ctrl+g")
-        await user.shows("enter go  / find")
+        await user.shows(r"1…9 goes to a cell  ↑↓ choose  enter go  / find")
+        await user.resize(60, 24)
+        await user.shows(r"1…9 goes to a cell  ↑↓ choose  enter go .*f1 help")
+        await user.resize(80, 24)
         await user.press("escape", "ctrl+down", "ctrl+down")
         await user.shows("f8 delete")
         await user.press("ctrl+down", "ctrl+f")

@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pmtui.display import display
+from pmtui.tui.closes_once import Dialog
 
 KEY_CELLS = 8
 """Cells before an answer, as in the style sheet."""
@@ -24,7 +24,7 @@ KeyedAnswer = tuple[str, str]
 """A key and what it does: ("s", "save…")."""
 
 
-class Ask(ModalScreen[str]):
+class Ask(Dialog[str]):
     """A question. The result is the key of the answer, "" for escape."""
 
     HELP = "One key answers. esc goes back, and changes nothing."

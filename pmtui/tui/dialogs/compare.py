@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.display import display
@@ -18,13 +17,14 @@ from pmtui.model.diff import diff
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title, part_title
 from pmtui.session.review import Review
+from pmtui.tui.closes_once import ClosesOnce
 from pmtui.tui.widgets.bars import Divider, Head, KeyLine
 from pmtui.tui.widgets.diff import draw_diff
 
 KEYS = (("↑↓", "scroll"), ("esc", "back"))
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(ClosesOnce[None]):
     HELP = "What your draft changes, and what was changed on the server since the draft was begun. Nothing is sent from here."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "back", priority=True),

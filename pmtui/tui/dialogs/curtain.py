@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from textual.events import Key
-from textual.screen import ModalScreen
 
+from pmtui.tui.closes_once import Dialog
 from pmtui.tui.dialogs.seen import in_words
 
 
-class Curtain(ModalScreen[None]):
+class Curtain(Dialog[None]):
     """An empty screen. ``caught`` has the keys that were typed and reached no dialog. After ``end`` it takes no key."""
 
     def __init__(self) -> None:
         super().__init__()
         self.caught = ""
-        self._ended = False
 
     def end(self) -> None:
         """The save is over, however it ended: go now, or as soon as the dialog above is closed."""
-        self._ended = True
-        self._go()
-
-    def on_screen_resume(self) -> None:
-        self._go()
-
-    def _go(self) -> None:
-        if self._ended and self.app.screen is self:  # ``is_current`` is also true of what a dialog covers
-            self.dismiss(None)
+        self.dismiss(None)
 
     def on_key(self, event: Key) -> None:
         event.stop()

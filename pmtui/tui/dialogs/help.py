@@ -11,10 +11,11 @@ from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, Static, TextArea
 
 from pmtui.display import display, width
+from pmtui.tui.closes_once import Dialog
 from pmtui.tui.key_words import key_name, words_of
 from pmtui.tui.keymap import with_keys
 
@@ -73,7 +74,7 @@ def lines(screen: Screen[Any]) -> list[HelpEntry]:
     return sorted(made, key=lambda line: line.why_not)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1", "dismiss", "back", show=False, priority=True),
         Binding("q", "dismiss", "back", show=False),

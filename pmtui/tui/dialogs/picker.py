@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +19,7 @@ from pmtui.backends.base import BackendError
 from pmtui.display import clip, count, display
 from pmtui.formats.typed_name import rank, the_one
 from pmtui.model.values import Item
+from pmtui.tui.closes_once import Dialog
 from pmtui.tui.editor.line_input import TextLine
 
 PAUSE = 0.15
@@ -47,7 +47,7 @@ class Typed:
     text: str
 
 
-class Picker(ModalScreen["Pick | Typed | None"]):
+class Picker(Dialog["Pick | Typed | None"]):
     """A filtered list. ``picks`` are fixed items; ``search`` asks the backend for more.
 
     ``verbatim`` offers the typed text below the matches, ``typed_first`` above them, for fields where new words are usual. A

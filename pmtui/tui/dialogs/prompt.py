@@ -10,15 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pmtui.display import display
+from pmtui.tui.closes_once import Dialog
 from pmtui.tui.editor.cell_editor import Editor, Keeper
 from pmtui.tui.editor.line_input import TextLine
 
 
-class Prompt(ModalScreen["str | None"]):
+class Prompt(Dialog["str | None"]):
     """An input. The result is the text, None for escape.
 
     ``lines`` shows a small editor instead, in which ctrl+s accepts. ``typed`` is called with the text after each key.

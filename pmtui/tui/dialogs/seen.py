@@ -5,8 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 from textual.events import Event, Key
 from textual.message import Message
-from textual.screen import Screen, ScreenResultType
+from textual.screen import ScreenResultType
 
+from pmtui.tui.closes_once import ClosesOnce
 from pmtui.tui.widgets.bars import KeyLine
 
 
@@ -21,7 +22,7 @@ class SeenKeys(KeyLine):
         return super().render()
 
 
-class SeenScreen(Screen[ScreenResultType]):
+class SeenScreen(ClosesOnce[ScreenResultType]):
     """Ignores keys that were pressed before it was drawn, because the user pressed them on another screen.
 
     escape always works. Subclasses show ``key_line``. ``early`` names keys that came before this screen existed, "" for none.
@@ -43,6 +44,8 @@ class SeenScreen(Screen[ScreenResultType]):
 
     def keeps_out(self, event: Event) -> bool:
         """Whether this key was pressed before the screen was drawn, and must be ignored."""
+        if super().keeps_out(event):
+            return True
         early = self.key_line.drawn_at is None or event.time < self.key_line.drawn_at
         if not early or not isinstance(event, Key) or event.key == "escape":
             return False

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pmtui.display import clip, display
+from pmtui.tui.closes_once import Dialog
 
 ROW_CELLS = 300
 """Cells of a line that are laid out."""
@@ -30,7 +30,7 @@ class BoxedItem:
     there: bool = False
 
 
-class Several(ModalScreen["tuple[int, ...] | None"]):
+class Several(Dialog["tuple[int, ...] | None"]):
     """A list with checkboxes. The result is the indexes of the chosen items, in order; None for escape."""
 
     HELP = "space takes a line or leaves it, a takes all that are marked !, enter puts them into the text. ✓ is in the text already."

@@ -14,7 +14,7 @@ from typing import Any
 from textual.events import Key, Paste
 from textual.screen import Screen
 
-from pmtui.tui.dialogs.seen import SeenScreen
+from pmtui.tui.closes_once import ClosesOnce
 
 NOT_KEPT = frozenset({"escape", "ctrl+q"})
 """Keys that cancel the opening; they act at once."""
@@ -68,8 +68,8 @@ class TypedAhead:
 
 
 def kept_out(screen: Screen[Any], event: Key | Paste) -> bool:
-    """Whether this key was pressed before a screen was drawn that ignores such keys."""
-    return isinstance(screen, SeenScreen) and screen.keeps_out(event)
+    """Whether this key was not meant for the screen: it closed the one before, or was pressed before a screen was drawn that minds that."""
+    return isinstance(screen, ClosesOnce) and screen.keeps_out(event)
 
 
 def not_typed(events: Sequence[Key | Paste]) -> str:

@@ -25,8 +25,8 @@ async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -
     if not old.text:
         return await _new(app, old, people, typing)
     picks = [
-        Pick((DONE, ""), "not done yet" if old.done else "done"),
         Pick((TEXT, ""), "change the text"),
+        Pick((DONE, ""), "not done yet" if old.done else "done"),
         Pick((DUE, ""), "due date", old.due[:10]),
         Pick((ASSIGN, ""), "assign somebody"),
         *(Pick((RELEASE, who), f"unassign {who}") for who in old.assignees),
@@ -42,7 +42,7 @@ async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -
             due = await app.push_screen_wait(Prompt(f"Due: {DAY_EXAMPLES}; empty for none", old.due[:10], check=day_problem))
             return None if due is None else replace(old, due=_day(due))
         case "assign":
-            return await _assigned(app, old, people)
+            return await _assigned(app, old, people, "Assigned to")
         case "release":
             return replace(old, assignees=tuple(each for each in old.assignees if each != who))
     text = await app.push_screen_wait(_prompt(old, typing))
@@ -57,14 +57,15 @@ async def _new(app: App[None], task: Task, people: Search, typing: Typing) -> Ta
     text = await app.push_screen_wait(_prompt(task, typing))
     if not text or not text.strip():
         return None
-    return await _assigned(app, replace(task, text=text.strip()), people)
+    new = replace(task, text=text.strip())
+    return await _assigned(app, new, people, "Assigned to; esc leaves it to nobody yet") or new
 
 
-async def _assigned(app: App[None], task: Task, people: Search) -> Task | None:
+async def _assigned(app: App[None], task: Task, people: Search, title: str) -> Task | None:
     async def search(text: str) -> Sequence[Pick]:
         return [pick for pick in await people(text) if isinstance(pick.value, Person) and _handle(pick.value) not in task.assignees]
 
-    answer = await app.push_screen_wait(Picker("Assigned to", search=search, verbatim=True))
+    answer = await app.push_screen_wait(Picker(title, search=search, verbatim=True))
     if answer is None:
         return None
     who = answer.text if isinstance(answer, Typed) else _handle(answer.value) if isinstance(answer.value, Person) else ""

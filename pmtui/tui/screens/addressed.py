@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual import work
-from textual.screen import Screen
 
+from pmtui.tui.closes_once import ClosesOnce
 from pmtui.tui.keymap import present_key
 from pmtui.tui.worker_groups import Group
 
 
-class AddressedScreen(Screen[None]):
+class AddressedScreen(ClosesOnce[None]):
     """Opens, shows and copies an address. Subclasses bind the two actions and define ``address``.
 
     ``environment`` tells whether there is a browser, and tmux.

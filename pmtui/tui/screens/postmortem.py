@@ -95,6 +95,7 @@ class PostmortemScreen(SplitScreen):
     class Closed(Message):
         """The user returns to the list, which shows ``notice``, "" for none."""
 
+        screen: PostmortemScreen
         notice: str = ""
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
@@ -342,7 +343,7 @@ class PostmortemScreen(SplitScreen):
     async def action_remove(self) -> None:
         said = await remove(self.app, self.workspace, self.session)
         if said.gone:
-            self.post_message(self.Closed(said.words))
+            self.post_message(self.Closed(self, said.words))
         else:
             self.tell(said.words, said.style)
 
@@ -358,7 +359,7 @@ class PostmortemScreen(SplitScreen):
             if self.session.mine.cells:
                 return
         if await self.may_leave():
-            self.post_message(self.Closed())
+            self.post_message(self.Closed(self))
 
     async def to_text(self) -> None:
         if self.session.mine.cells:

@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.backends.base import RequestRecord
 from pmtui.display import display
+from pmtui.tui.closes_once import ClosesOnce
 from pmtui.tui.widgets.bars import Head, KeyLine
 
 
-class RequestsScreen(Screen[None]):
+class RequestsScreen(ClosesOnce[None]):
     HELP = "Every request that pmtui has made since it started, the latest last."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f12", "dismiss", "back", priority=True),

@@ -24,8 +24,8 @@ from pmtui.tui.widgets import bars
 from pmtui.tui.widgets.section_notes import Notes
 
 KEYS: tuple[bars.Key, ...] = (
+    ("1…9", "goes to a cell"),
     ("↑↓", "choose"),
-    ("1…9", "cell"),
     ("enter", "go"),
     ("/", "find"),
     ("o", "address"),

@@ -1,0 +1,55 @@
+"""The base of screens that close: whatever is typed, a screen closes once, and nothing that was typed at it closes another one."""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.events import Event, Key
+from textual.message import Message
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+
+class ClosesOnce(Screen[ScreenResultType]):
+    """Textual's ``dismiss`` closes whatever screen is on top, as often as it is called. Here a screen closes itself, once.
+
+    Covered by another screen it closes when that is gone. Keys that reach it later do nothing. The key that closed it does nothing
+    in the screen below either, when it was pressed again before that was shown. That is not so for ``escape``: each goes one step back.
+    """
+
+    _closed_with: tuple[ScreenResultType | None] | None = None
+    _latest_key = ""
+    closed_above: tuple[str, float] = ("", 0.0)
+    """The key that closed the screen above, and when that was."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        if self._closed_with is None:
+            self._closed_with = (result,)
+            if self.app.screen is self:
+                return self._close(result)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        if self._closed_with is not None and self.app.screen is self:
+            self._close(*self._closed_with)
+
+    def _close(self, result: ScreenResultType | None) -> AwaitComplete:
+        closed = super().dismiss(result)
+        below = self.app.screen
+        if isinstance(below, ClosesOnce):
+            below.closed_above = self._latest_key, Message().time
+        return closed
+
+    def keeps_out(self, event: Event) -> bool:
+        """Whether this key was not meant for this screen, and must be ignored. The app asks before anything else sees the key."""
+        if not isinstance(event, Key):
+            return False
+        self._latest_key = event.key
+        key, at = self.closed_above
+        return event.key == key != "escape" and event.time <= at
+
+    async def on_event(self, event: Event) -> None:
+        if self._closed_with is None or not isinstance(event, Key):
+            await super().on_event(event)
+
+
+class Dialog(ModalScreen[ScreenResultType], ClosesOnce[ScreenResultType]):  # the first one's styles hold
+    """A screen above others, which stay in sight. The result is its answer."""

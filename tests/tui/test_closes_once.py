@@ -1,0 +1,97 @@
+"""Whatever is typed at a screen, it closes once: a key that is pressed twice in one packet leaves the screen beneath as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.screen import Screen
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.closes_once import ClosesOnce
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.curtain import Curtain
+from pmtui.tui.dialogs.help import HelpScreen
+from pmtui.tui.dialogs.picker import Pick, Picker
+from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.dialogs.several import BoxedItem, Several
+from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.screens.preview import PreviewScreen
+from pmtui.tui.screens.requests import RequestsScreen
+from tests.tui.user import User, using
+
+TWO = (Pick("one", "one"), Pick("two", "two"))
+DIALOGS: tuple[tuple[Callable[[], Screen[Any]], str], ...] = (
+    (lambda: Ask("Well?", [("s", "save")]), "s"),
+    (lambda: Ask("Well?", [("o", "open")], default="o"), "enter"),
+    (lambda: Picker("Role", TWO), "enter"),
+    (lambda: Prompt("Title", "typed"), "enter"),
+    (lambda: Prompt("Text", "typed", lines=True), "ctrl+s"),
+    (lambda: Several("Lines", [BoxedItem("06:30", "it began")]), "enter"),
+    (lambda: HelpScreen(Ask("Well?", ())), "q"),
+    (lambda: RequestsScreen(()), "q"),
+)
+
+
+def test_every_screen_that_closes_has_the_one_way_to_close() -> None:
+    import pmtui.tui.flows.opening
+    import pmtui.tui.flows.saving  # noqa: F401
+
+    def below(of: type[Any]) -> set[type[Any]]:
+        return {each for own in of.__subclasses__() for each in (own, *below(own))}
+
+    ours = {each for each in below(Screen) if each.__module__.startswith("pmtui.")}
+    assert {each.__name__ for each in ours if not issubclass(each, ClosesOnce)} <= {"FirstStart"}  # the first screen, and never closed
+
+
+async def beneath_stays(user: User, key: str, shown: Screen[Any], below: Screen[Any]) -> None:
+    before = list(user.cells)
+    await user.together(key, key)
+    await user.until(lambda: shown not in user.app.screen_stack, f"the end of {shown} by {key}")
+    await user.press("f3")
+    await user.until(lambda: isinstance(user.app.screen, PreviewScreen), f"the screen below {shown} goes on")
+    await user.together("q", "q")
+    await user.until(lambda: user.app.screen is below, "the document")
+    assert user.cells == before, (shown, key)
+
+
+async def test_a_repeated_key_answers_once(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        below = user.app.screen
+        for made, key in DIALOGS:
+            answers: list[object] = []
+            user.app.push_screen(shown := made(), answers.append)
+            await user.until(lambda shown=shown: user.app.screen is shown and shown.is_running, key)  # type: ignore[misc]
+            await user.press("f5")  # a key that does nothing here: it is drawn, and has the focus
+            await beneath_stays(user, key, shown, below)
+            assert len(answers) == 1, (shown, key, answers)
+
+        # closed while another one covers it: it goes when that is gone, and the one above stays
+        ended: list[object] = []
+        user.app.push_screen(curtain := Curtain(), ended.append)
+        user.app.push_screen(above := HelpScreen(below))
+        await user.shows("esc back")
+        curtain.end()
+        curtain.end()
+        assert user.app.screen is above
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is below, "the document")
+        assert ended == [None]
+
+
+async def test_s_pressed_again_reviews_once_and_loses_no_document(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog", ref="IR-336") as user:
+        await user.shows(r"cell \d+ of \d+ · line")
+        await user.type("word")
+        await user.shows("edited · draft on disk")
+        before = user.cells
+        for times in (2, 4):
+            await user.press("ctrl+q")
+            await user.shows("s +review and save", "esc +back")
+            await user.together(*["s"] * times)
+            await user.shows(r"Save .* to \w+", "enter send")
+            await user.together("escape")
+            await user.until(lambda: isinstance(user.app.screen, PostmortemScreen), "the document")
+            assert user.cells == before
