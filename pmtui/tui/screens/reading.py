@@ -82,7 +82,7 @@ class ReadingScreen(AddressedScreen):
             self._status_line.replace(self._reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
             return
         self._loaded, self._answered = Loaded(), query
-        self._take(pages)
+        self.take_pages(pages)
         if query and not again:
             self._list.to_first()
 
@@ -100,7 +100,7 @@ class ReadingScreen(AddressedScreen):
                 async for page in coming:
                     pages.append(page)
                     if self._loaded.is_due(pages):
-                        self._take(pages)
+                        self.take_pages(pages)
                         pages = []
                     if onward is Onward.ALL and page.cursor is not None:
                         self._say_reading(onward, pages)
@@ -110,14 +110,14 @@ class ReadingScreen(AddressedScreen):
                 self.tell(error.message, "$error")
         finally:
             if pages and self.is_attached and query == self._query:  # else the user left, or asks for something else now
-                self._take(pages)
+                self.take_pages(pages)
 
     def _say_reading(self, onward: Onward, pages: Sequence[Page]) -> None:
         if onward is not Onward.AHEAD:
             self._reading = words.reading_more(self._loaded.count_with(pages), self.key("esc") if onward is Onward.ALL else "")
             self.tell(self._reading)
 
-    def _take(self, pages: Sequence[Page]) -> None:
+    def take_pages(self, pages: Sequence[Page]) -> None:
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._failed_ahead = False
         self._paint()
