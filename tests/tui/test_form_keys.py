@@ -215,7 +215,7 @@ async def one_is_kept_without_an_assignee(user: User) -> None:
     await user.press("enter")
     await user.shows("│ Action item")
     await user.type("Alert on the disk\n")
-    await user.shows("│ Assigned to; esc leaves it to nobody yet")
+    await user.shows(r"│ Assigned to \(nobody yet, if you go back\)")
     await user.press("escape")
     await user.shows(r"▌ \+ ☐ Alert on the disk")
     assert [(each.text, each.assignees) for each in tasks(user)][-1] == ("Alert on the disk", ())

@@ -58,7 +58,7 @@ async def _new(app: App[None], task: Task, people: Search, typing: Typing) -> Ta
     if not text or not text.strip():
         return None
     new = replace(task, text=text.strip())
-    return await _assigned(app, new, people, "Assigned to; esc leaves it to nobody yet") or new
+    return await _assigned(app, new, people, "Assigned to (nobody yet, if you go back)") or new
 
 
 async def _assigned(app: App[None], task: Task, people: Search, title: str) -> Task | None:
