@@ -33,10 +33,13 @@ LEAVE = frozenset({"leave", "quit", "help_quit", "suspend_process"})
 """Actions that end the program or stop it; and they are the only ones whose keys are not pressed."""
 START = "IncidentsScreen", "IncidentList"
 YES = ("enter", "y", "ctrl+s", "enter")
+NAMES_ITS_POSTMORTEMS = "datadog"
+PASTED = ("p",)
+"""Asks for the address of a postmortem, but where the vendor names its postmortems itself."""
 MAIN = ((80, 24), ((), ("enter",), ("enter", "f2")))
 PLACES: tuple[tuple[tuple[int, int], tuple[tuple[str, ...], ...]], ...] = (
     MAIN,
-    ((80, 24), (("slash",), ("p",), ("alt+t",), ("f1",), ("f12",), ("ctrl+p",), ("enter", "ctrl+f"), ("enter", "ctrl+g"))),
+    ((80, 24), (("slash",), PASTED, ("alt+t",), ("f1",), ("f12",), ("ctrl+p",), ("enter", "ctrl+f"), ("enter", "ctrl+g"))),
     ((80, 24), (("enter", "f3"), ("enter", "f3", "ctrl+f"))),
     ((120, 35), (("enter", "f2"),)),
 )
@@ -164,13 +167,14 @@ async def test_every_key(
             for size, places in PLACES if everywhere else (MAIN,):
                 await pilot.resize_terminal(*size)
                 for place in places:
-                    await walk.through(place)
+                    if place != PASTED or vendor != NAMES_ITS_POSTMORTEMS:
+                        await walk.through(place)
             await walk.enter(("enter",), START)
             await user.type("typed although read-only")
             await user.press(*YES)
             await app._leave_workspace()
     assert not walk.met & WRITES
-    if everywhere:
+    if everywhere and vendor != NAMES_ITS_POSTMORTEMS:  # the other one shows all that can be asked
         unpressed = bound() - walk.pressed - COVERED
         assert {name for name, _ in unpressed} <= WRITES | NOT_HERE, sorted(unpressed)
     assert len(walk.pressed) > 100 and len(sandbox.requests) > since + 3
