@@ -61,6 +61,7 @@ async def test_a_document_that_is_too_deep_does_not_end_the_screens(sandbox: San
         await user.into("")
         await user.type("typed")
         await user.shows("draft on disk")
+        assert any("typed" in each for each in user.cells)
 
 
 @pytest.mark.parametrize("name", ["100 levels", "4,000 digits", "a name of 300 kB"])
@@ -70,6 +71,7 @@ async def test_an_odd_document_is_edited(sandbox: Sandbox, vendor: str, home: Pa
             await user.into("")
             await user.type("typed ")
             await user.shows("draft on disk")
+            assert any("typed " in each for each in user.cells)
 
 
 @pytest.mark.parametrize("depth", [strict_json.DEEPEST, 1000, 100_000])
