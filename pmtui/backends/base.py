@@ -361,7 +361,7 @@ class Backend(Protocol):
         """Call this listener when a request waits (see ``Waiting``). It runs on the event loop and must not block."""
         return
 
-    def pause(self) -> float:
+    def pause_left(self) -> float:
         """Seconds that the vendor has asked to be left alone for, 0 when it has not. No I/O."""
         return 0.0
 

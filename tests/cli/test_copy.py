@@ -230,6 +230,18 @@ def test_through_a_folder_of_files(ends: Shell, new: Sandbox, tmp_path: Path) ->
     assert record["fields"]["state"]["value"] == "resolved" and record["resolved"] and record["commander"]
 
 
+def test_a_file_of_another_folder_that_is_called_the_same_is_not_written_into(ends: Shell, tmp_path: Path) -> None:
+    """Ids of two folders have nothing to do with each other."""
+    for name, title in (("a", "Cache outage"), ("b", "DNS outage")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "notes.md").write_text(f"# {title}\n\n## Summary\n\nThe {title}.\n")
+    there = tmp_path / "b" / "notes.md"
+    before = there.read_text()
+    done = ends.run("copy", f"folder:{tmp_path / 'a'}", f"folder:{tmp_path / 'b'}", "--all", "--no-input")
+    assert there.read_text() == before, done.stdout + done.stderr
+    assert done.returncode != 0 and "has this reference" in done.stdout + done.stderr, done.stdout + done.stderr
+
+
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:
     argv = [sys.executable, "-m", "pmtui", "copy", "opsgenie:", "datadog:", "--all"]
     with gate(new, when=lambda: len(writes(new)) >= 8) as answers:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.model.changes import FieldChanged
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.document import DocumentView
+from tests.gate import gate
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
 
@@ -475,6 +477,18 @@ async def test_a_published_postmortem_says_what_editing_means_and_one_key_publis
         await user.press("escape")
         await user.shows("nothing was sent", "no field changed")
         assert user.app.session is not None and user.app.session.changes == ()
+        # what is typed meanwhile stays, also when the key comes twice
+        await user.press("escape")
+        await user.shows(r"cell \d+ of")
+        with gate(sandbox, methods=("GET",)) as answers:
+            await user.press("alt+p")
+            await user.until(lambda: answers.held, "the reading")
+            await user.press("alt+p")
+            await user.type("typed")
+            await user.press("escape")
+            assert FieldChanged not in set(map(type, user.app.session.changes))
+            assert "typed" in user.cells[0]
+        await taken_back(user)
         await user.press("alt+p")
         await user.shows("1 change, 1 write")
         await user.press("enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from textual.containers import VerticalScroll
@@ -229,12 +230,26 @@ async def test_a_long_review_begins_at_its_warnings_and_one_mark_is_on_the_chang
         await user.until(lambda: "▌" in user.text, "the mark")
         scrolled = user.app.screen.query_one(VerticalScroll)
         assert scrolled.max_scroll_y > 0 and scrolled.scroll_y == 0 and "2 writes: " in user.lines[2]
-        for key, marked in (("down", 1), ("down", 2), ("j", 3), ("up", 2), ("k", 1), ("down", 2), ("space", 2)):
+
+        async def marked_after(key: str) -> int:
             await user.press(key)
             views = list(user.app.screen.query(ChangeView))
-            await user.until(lambda: user.app.focused is not None, "the focus")
-            assert user.app.focused is views[marked], key
-            assert [str(view.content).startswith("▌") for view in views] == [view is views[marked] for view in views], key
+            marked = [number for number, view in enumerate(views) if str(view.content).startswith("▌")]
+            assert marked == [number for number, view in enumerate(views) if view is user.app.focused], key
+            return marked[0]
+
+        # each key goes on: by a line within a change that runs out of the window, else to the next one
+        seen = [(await marked_after(key), scrolled.scroll_y) for key in ("down", "j") * 15]
+        assert sorted({number for number, _ in seen}) == list(range(5)) and scrolled.max_scroll_y in {at for _, at in seen}
+        assert len(set(pairwise(seen))) > 4 and all(one != other for one, other in pairwise(seen[:8])), "no key is lost"
+        while user.app.focused is not user.app.screen.query(ChangeView).first():
+            await marked_after("up")
+        while scrolled.scroll_y > 0:
+            assert await marked_after("k") == 0
+        assert "2 writes: " in user.lines[2]
+        assert [await marked_after("down") for _ in range(2)][-1] == 2
+        await marked_after("space")
+        views = list(user.app.screen.query(ChangeView))
         assert [view.included for view in views] == [view is not views[2] for view in views]
 
 

@@ -263,8 +263,8 @@ class DatadogBackend(Backend):
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         self._http.on_waiting(listener)
 
-    def pause(self) -> float:
-        return self._http.pause()
+    def pause_left(self) -> float:
+        return self._http.pause_left()
 
     async def aclose(self) -> None:
         await self._catalogue.aclose()

@@ -112,7 +112,7 @@ class Client:
         """Call this listener when a request waits. It runs on the event loop and must not block."""
         self._listeners.append(listener)
 
-    def pause(self) -> float:
+    def pause_left(self) -> float:
         """Seconds until no route of this host is paused, 0 when none is."""
         return LIMITER.paused_host(self.host)
 

@@ -326,9 +326,9 @@ class OpsgenieBackend(Backend):
         """Call this listener when a request waits."""
         self._api.client.on_waiting(listener)
 
-    def pause(self) -> float:
+    def pause_left(self) -> float:
         """Seconds that the vendor has asked to be left alone for."""
-        return self._api.client.pause()
+        return self._api.client.pause_left()
 
     async def aclose(self) -> None:
         """Close the connections."""

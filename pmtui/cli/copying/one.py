@@ -22,7 +22,7 @@ from pmtui.session.workspace import Workspace
 
 
 async def read_source(workspace: Workspace, copier: Copier, incident: Incident, document: str = "") -> CopySource:
-    """Read the whole postmortem. Raises BackendError, SeveralDocuments; CommandError when there is none."""
+    """Read the whole postmortem. Raises BackendError, SeveralDocuments, OSError; CommandError when there is none."""
     postmortem = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
     if not postmortem.id:
         raise CommandError(f"{incident.reference}: {_why_none(postmortem)}", ExitCode.MISSING)
@@ -65,14 +65,14 @@ def _agreed(arguments: argparse.Namespace, goal: Goal, target: Incident, source:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A finished copy: its entry, and the outcome, None for a copy that failed."""
+    """A finished copy: its entry, and the outcome."""
 
     entry: ReportEntry
-    outcome: Outcome | None = None
+    outcome: Outcome
 
 
 async def carried_out(copier: Copier, prepared: Prepared) -> Ended:
-    """Copy what was prepared. Raises BackendError, Clash and the like."""
+    """Copy what was prepared. Raises BackendError, BothEdited, Locked, DraftBusy, SeveralDocuments."""
     outcome = await copier.carry_out(prepared)
     incident = prepared.source.postmortem.incident
     new = prepared.goal.incident is None or not prepared.target.postmortem.id

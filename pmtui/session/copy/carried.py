@@ -81,6 +81,7 @@ class _Fields:
         self.wanted = target.postmortem
         self.lines: list[tuple[str, Value]] = []
         self.losses: list[PartLoss] = []
+        self._filled: set[str] = set()  # the target's fields, by their names there
 
     def carry(self) -> None:
         """Copy every field that has a value, in the order of the source's form."""
@@ -101,7 +102,7 @@ class _Fields:
 
     def _name_what_is_only_there(self) -> None:
         """Report the fields that the target has filled and the source has not: by the vendor's defaults, or before the copy."""
-        told = {each.part for each in self.losses}
+        told = {each.part for each in self.losses} | self._filled
         for name, field in self._form.items():
             value = self.wanted.fields.get(name)
             if value and name not in told and not self._source.fields.get(name):
@@ -137,6 +138,7 @@ class _Fields:
             self.lines.append((field.label, got.rest))
         detail = "; ".join(filter(None, (got.detail or ("part of it is in the text" if got.rest else ""), _more(full, got.value))))
         self._lose(field, Fate.CHANGED if detail else Fate.EXACT, detail)
+        self._filled.add(place.name)
         if not already:
             self.wanted = self.wanted.with_field(place.name, full)
 

@@ -157,7 +157,7 @@ class Copier:
         found = await alike(self._target, source)
         if self._target.identity == self._source.identity or not known:  # the source itself is not its target
             found = [each for each in found if each.id != about.id]
-        if (itself := next((each for each in found if each.id == about.id), None)) is not None:
+        if source.is_of(self._target.identity) and (itself := next((each for each in found if each.id == about.id), None)) is not None:
             return Goal(Way.SAME, itself)  # a file of this account
         if known and first != key_of(source.postmortem):
             said = "the incident that is its target takes one postmortem, and gets another one of this incident"
@@ -206,26 +206,25 @@ class Copier:
         return bool(there.id) and alike and resembles(there, source)
 
     # ---- the plan -----------------------------------------------------------------------------------------------
-    async def prepare(self, source: CopySource, goal: Goal, document: str = "") -> Prepared:
+    async def prepare(self, source: CopySource, goal: Goal) -> Prepared:
         """Plan a copy: what would be sent, and what would be lost. Sends nothing. Raises BackendError, SeveralDocuments."""
         if goal.incident is None:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
-        server = await self._target.complete(await self._there(source, goal.incident, document))
+        server = await self._target.complete(await self._there(source, goal.incident))
         check_read(server, source)
         target, merged = await self._merged(source, server, goal)
-        there = self._target.identity
-        itself = (source.vendor, source.place, source.postmortem.id) == (there.vendor, there.place, server.id)
+        itself = source.is_of(self._target.identity) and source.postmortem.id == server.id
         if itself and (merged.conflicts or diff(server, merged.postmortem)):
             said, advice = "this file is of that very postmortem, and was edited", "`pmtui push` sends what was edited"
             raise BackendError(Trouble.LOCAL, f"copy to {server.incident.reference}", said, advice)
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
 
-    async def _there(self, source: CopySource, incident: Incident, document: str) -> Postmortem:
+    async def _there(self, source: CopySource, incident: Incident) -> Postmortem:
         """The postmortem of the target; of several the source itself, which a file may be copied back to."""
         try:
-            return await self._target.postmortem(incident, document)
+            return await self._target.postmortem(incident)
         except SeveralDocuments as several:
             if source.postmortem.id not in {each.id for each in several.documents}:
                 raise
@@ -281,7 +280,7 @@ class Copier:
         return tuple(change for change in diff(server, wanted) if unread(server, part_of(change)) is None)
 
     # ---- the copy -----------------------------------------------------------------------------------------------
-    async def carry_out(self, prepared: Prepared, document: str = "") -> Outcome:
+    async def carry_out(self, prepared: Prepared) -> Outcome:
         """Create what is missing, save, and read back. Raises BackendError, BothEdited, Locked, DraftBusy, SeveralDocuments."""
         source, goal = prepared.source, prepared.goal
         if prepared.merged.conflicts:
@@ -300,7 +299,7 @@ class Copier:
         if not there.id:
             session = await self._create(source, incident, prepared.merged.postmortem)
         else:
-            session = await self._open(incident, document or there.id)
+            session = await self._open(incident, there.id)
         try:
             return await self._write(source, replace(goal, incident=incident), session)
         finally:

@@ -60,11 +60,12 @@ class Exports:
         return Original(_with_addresses(told, self._known(path.parent)), file.source.vendor, file.source.place)
 
     def impacts(self, folder: Path, document: str) -> Sequence[Any]:
-        """The impacts of the incident of this postmortem in its vendor's JSON, as the export kept them; () where it has none."""
+        """The impacts of the incident of this postmortem in its vendor's JSON, as the export kept them; () where it has none, or where
+        what it kept is missing or damaged for good. Raises OSError: another reading may succeed."""
         try:
             raw = json.loads(self._files.read(path_of(folder, RAW, self._file_of(folder, document))))
             found = raw["impacts"]
-        except (OSError, KeyError, TypeError, ValueError, RecursionError):
+        except (FileNotFoundError, KeyError, TypeError, ValueError, RecursionError):
             return ()
         return found if isinstance(found, list) else ()
 

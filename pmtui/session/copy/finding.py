@@ -7,7 +7,8 @@ from pmtui.model.incident import Incident
 from pmtui.session.copy.carried import beginnings
 from pmtui.session.copy.places import CopySource
 
-_NOT_THERE = frozenset({Trouble.MISSING, Trouble.INVALID})
+_NOT_THERE = frozenset({Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL})
+"""A folder looks for parts of names, too, and says LOCAL of several: none is called so. Of two that are, ``create`` refuses the copy."""
 
 
 async def alike(target: Backend, source: CopySource) -> list[Incident]:

@@ -29,13 +29,13 @@ class Impacts:
         self._known: dict[tuple[str, str, str], Sequence[Any]] = {}
 
     async def expected(self, source: CopySource, bare: Postmortem) -> Postmortem:
-        """``bare``, an imported incident without its impacts, with a field for them where this copy adds them. Raises BackendError."""
+        """``bare``, an imported incident without impacts, with a field for them where this copy adds them. Raises BackendError, OSError."""
         if not await self._of(source):
             return bare
         return replace(bare, form=tuple(replace(each, locked="") if each.name == IMPACTS else each for each in bare.form))
 
     async def add(self, source: CopySource, incident: Incident) -> frozenset[str]:
-        """Add the source's impacts to the incident. Returns the field that counts them, if one was refused. Raises BackendError."""
+        """Add the source's impacts to the incident. Returns their field if one was refused. Raises BackendError, OSError."""
         found = await self._of(source)
         return frozenset({IMPACTS} if found and await self._target.add_impacts(incident, found) else ())
 

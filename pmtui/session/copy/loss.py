@@ -19,7 +19,9 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartLoss:
-    """One field or cell of the source. ``part`` is a field's name or ``cell:KEY``, ``label`` what people call it.
+    """One field or cell of the source, or a field that only the target has filled.
+
+    ``part`` is a field's name or ``cell:KEY``, ``label`` what people call it.
 
     ``detail`` says what was changed or why; it may hold foreign text. ``asked``: the configuration asks for this fate.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
+from pmtui.backends.base import Identity
 from pmtui.backends.trouble import Trouble
 from pmtui.model.fields import Field
 from pmtui.model.postmortem import TEXT, Postmortem
@@ -36,6 +37,10 @@ class CopySource:
     rich_text: bool
     place: str = ""
     folder: Path | None = None
+
+    def is_of(self, account: Identity) -> bool:
+        """Whether it was read, or exported, from this account: ids of two accounts have nothing to do with each other."""
+        return (self.vendor, self.place) == (account.vendor, account.place)
 
     @property
     def elsewhere(self) -> str:

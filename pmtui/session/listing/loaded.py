@@ -38,8 +38,8 @@ class Loaded:
             unreadable += page.unreadable
         return Loaded(tuple(rows.values()), tuple(unreadable), pages[-1].cursor, pages[-1].total, read_at, len(pages[-1].incidents))
 
-    def is_on_last_page(self, below: int) -> bool:
-        """Whether a row with so many rows below it is of the page that was read last."""
+    def is_end_near(self, below: int) -> bool:
+        """Whether a row with so many rows below it is of the page that was read last, and there is a further one."""
         return self.cursor is not None and below < self.last
 
     def count_with(self, pages: Sequence[Page]) -> int:

@@ -57,8 +57,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("d", "whole", "whole diff"),
         Binding("l", "lists", "make lists of lines that would be joined"),
         Binding("c", "conflicts", "decide the conflicts otherwise"),
-        Binding("up,k", "app.focus_previous", "up", show=False, priority=True),  # before the scroller, whose keys they are, too
-        Binding("down,j", "app.focus_next", "down", show=False, priority=True),
+        Binding("up,k", "up", "up", show=False, priority=True),  # before the scroller, whose keys they are, too
+        Binding("down,j", "down", "down", show=False, priority=True),
         Binding("question_mark", "app.help", "help", show=False),
         Binding("ctrl+s", "again", "", show=False),
         Binding("escape", "back", "back", priority=True),
@@ -66,6 +66,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     def __init__(self, session: Session, review: Review, said: ReviewWords, identity: Identity, *, asked: int = 0, early: str = "") -> None:
         super().__init__(early)
+        self._window = VerticalScroll(can_focus=False)
         self._session, self._review, self._said, self._identity, self._asked = session, review, said, identity, asked
         self._effects = said.effects
         self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {}
@@ -76,7 +77,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     def compose(self) -> ComposeResult:
         yield self._head
         yield Divider()
-        with VerticalScroll(can_focus=False):
+        with self._window:
             yield Static(Content("\n").join(self._warnings()), classes="aside", markup=False)
             for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
                 yield ChangeView(change_id(change), title, diff, self._effects.of.get(change_id(change), ()))
@@ -185,6 +186,25 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         """Clear what was said about the key before."""
         if self._reviewing:
             self._tell_theirs()
+
+    def action_down(self) -> None:
+        """Go to the next change, but first to the end of one that is longer than the window."""
+        self.on_key()
+        window = self._window
+        if self.focused is not None and self.focused.region.bottom > window.region.bottom:
+            window.scroll_down(animate=False)
+        else:
+            self.focus_next(ChangeView)
+
+    def action_up(self) -> None:
+        """Go to the change before, but first to the beginning of this one; above the first one are the warnings."""
+        self.on_key()
+        window, views = self._window, list(self.query(ChangeView))
+        begins = self.focused is None or self.focused.region.y >= window.region.y
+        if not begins or (views and self.focused is views[0] and window.scroll_y > 0):
+            window.scroll_up(animate=False)
+        else:
+            self.focus_previous(ChangeView)
 
     def action_whole(self) -> None:
         self._whole = not self._whole

@@ -19,10 +19,13 @@ def why_not_published(session: Session) -> str:
     return "it is published, and nothing is changed" if session.base.fields.get(STATUS) == value and not session.changes else ""
 
 
-def publish(session: Session) -> Callable[[], object]:
-    """Set the status; nothing is sent yet. Returns what takes that back, if the user does not go on. Raises Locked."""
-    value = published_status(session.mine)
-    if session.mine.fields.get(STATUS) == value:
-        return lambda: None
+def publish(session: Session) -> Callable[[], object] | None:
+    """Set the status; nothing is sent yet. Returns what sets it back, if the user does not go on; None when it was set before.
+
+    Raises Locked.
+    """
+    value, before = published_status(session.mine), session.mine.fields.get(STATUS)
+    if before == value:
+        return None
     session.set_field(STATUS, value)
-    return lambda: session.undo() if session.mine.fields.get(STATUS) == value else None
+    return lambda: session.set_field(STATUS, before) if session.mine.fields.get(STATUS) == value else None

@@ -170,8 +170,8 @@ class IncidentsScreen(ReadingScreen):
             self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
 
     # ---- loading ----------------------------------------------------------------------------------------------
-    def take_pages(self, pages: Sequence[Page]) -> None:
-        super().take_pages(pages)
+    def take_pages(self, pages: Sequence[Page], reading: str) -> None:
+        super().take_pages(pages, reading)
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
 

@@ -82,68 +82,73 @@ class ReadingScreen(AddressedScreen):
             self._status_line.replace(self._reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
             return
         self._loaded, self._answered = Loaded(), query
-        self.take_pages(pages)
+        self.take_pages(pages, self._reading)
         if query and not again:
             self._list.to_first()
 
     @work(exclusive=True, group=Group.LIST, exit_on_error=False)
     async def load_more(self, onward: Onward = Onward.NEXT) -> None:
         """Read the list on, and show the pages as they come. What is read ahead is not spoken of unless it gets wanted."""
-        if self.workspace is None or self._loaded.cursor is None:
+        if self.workspace is None or self._loaded.cursor is None or self._query != self._answered:  # the cursor is of what was answered
             return
         read, query = partial(self.workspace.incidents, parse(self._query)), self._query
         pages: list[Page] = []
         self._reading = ""
-        self._say_reading(onward, pages)
+        reading = self._say_reading(onward, pages)
         try:
             async with aclosing(read_on(read, self._loaded.cursor, onward)) as coming:
                 async for page in coming:
                     pages.append(page)
                     if self._loaded.is_due(pages):
-                        self.take_pages(pages)
+                        self.take_pages(pages, self._reading)
                         pages = []
                     if onward is Onward.ALL and page.cursor is not None:
-                        self._say_reading(onward, pages)
+                        reading = self._say_reading(onward, pages)
+            reading = self._reading  # it may have got wanted while it was read ahead
         except BackendError as error:
             self._failed_ahead = True
             if self._reading:
                 self.tell(error.message, "$error")
         finally:
             if pages and self.is_attached and query == self._query:  # else the user left, or asks for something else now
-                self.take_pages(pages)
+                self.take_pages(pages, reading)  # another reading may say something of its own by now
 
-    def _say_reading(self, onward: Onward, pages: Sequence[Page]) -> None:
+    def _say_reading(self, onward: Onward, pages: Sequence[Page]) -> str:
+        """Say that more is read, unless it is read ahead. Returns the words, "" for none."""
         if onward is not Onward.AHEAD:
             self._reading = words.reading_more(self._loaded.count_with(pages), self.key("esc") if onward is Onward.ALL else "")
             self.tell(self._reading)
+        return self._reading
 
-    def take_pages(self, pages: Sequence[Page]) -> None:
+    def take_pages(self, pages: Sequence[Page], reading: str) -> None:
+        """Append these pages, and say what is to be said of them in the place of ``reading``."""
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._failed_ahead = False
         self._paint()
         said = words.after_reading(pages[-1], self._loaded.unreadable, self.workspace.ending() if self.workspace else "")
-        self._status_line.replace(self._reading, said, "$warning")
+        self._status_line.replace(reading, said, "$warning")
         if self.workspace is not None:
             self._status_line.say_behind(said, self.workspace.not_kept(), "$warning")
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:
         if not is_running(self, Group.LIST):
-            self.load_more()
+            if self._loaded.cursor is not None:
+                self.load_more()
         elif not self._reading:
             self._say_reading(Onward.NEXT, ())
 
     @on(IncidentList.Scrolled)
     def _scrolled(self, event: IncidentList.Scrolled) -> None:
         """Read the page behind the one in sight, if that is the last one."""
-        if self._may_read_ahead and self._loaded.is_on_last_page(event.below) and not is_running(self, Group.LIST):
+        if self._may_read_ahead and self._loaded.is_end_near(event.below) and not is_running(self, Group.LIST):
             self.load_more(Onward.AHEAD)
 
     @property
     def _may_read_ahead(self) -> bool:
         """Not where the rows stand in another order, not after a failure, and not while the vendor wants to be left alone."""
         in_order = not self._arrangement.words and not self._filter.value
-        return in_order and not self._failed_ahead and self.workspace is not None and not self.workspace.backend.pause()
+        return in_order and not self._failed_ahead and self.workspace is not None and not self.workspace.backend.pause_left()
 
     # ---- what is told --------------------------------------------------------------------------------
     def answer(self, text: str) -> None:

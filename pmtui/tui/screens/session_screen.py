@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -16,7 +17,7 @@ from pmtui.session.session import Session
 from pmtui.tui import words
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.publishing import publish, why_not_published
-from pmtui.tui.flows.saving import save
+from pmtui.tui.flows.saving import GoneBack, save
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.textual_internals import forget_drawn
 from pmtui.tui.widgets.bars import StatusLine
@@ -46,7 +47,7 @@ class SessionScreen(AddressedScreen):
         self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
-        self._take_back: Callable[[], object] = lambda: None  # what a save that the user gives up leaves behind
+        self._take_back: GoneBack = lambda: None  # of the save that runs
 
     def why_not(self, action: str) -> str:
         if action in ("save", "undo", "redo") and self.session.read_only:
@@ -122,8 +123,7 @@ class SessionScreen(AddressedScreen):
         if why := why_not_published(self.session):
             self.tell(why, "$muted")
             return
-        self._take_back = publish(self.session)
-        self._save()
+        self._save(publish(self.session) or partial(self._take_back))  # pressed twice: its own, of the same effect
 
     @property
     def _task_fields(self) -> list[str]:
@@ -162,12 +162,17 @@ class SessionScreen(AddressedScreen):
             self.tell(f"the server has answered: {said}")
 
     def action_save(self) -> None:
-        self._take_back = lambda: None
-        self._save()
+        self._save(lambda: None)
 
     @work(exclusive=True, group=Group.SERVER)
-    async def _save(self) -> None:
-        said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, self._gone_back)
+    async def _save(self, take_back: GoneBack) -> None:
+        """Save. ``take_back`` leaves the draft as it was before, if the user gives the save up."""
+        self._take_back = take_back
+        try:
+            said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, take_back)
+        finally:
+            if self._take_back is take_back:
+                self._take_back = lambda: None
         if said is None:  # a quick save may end while the state before it is still awaited, and must not be taken for it
             self._status_line.let_go()
         await self.sync()
@@ -175,16 +180,12 @@ class SessionScreen(AddressedScreen):
         if said is not None:
             self.tell(*said)
 
-    def _gone_back(self) -> None:
-        """Leave the draft as it was before the save that the user gave up."""
-        take_back, self._take_back = self._take_back, lambda: None
-        take_back()
-
     def stop_waiting(self) -> bool:
         """Cancel a request to the server. Returns False when there is none."""
         if not is_running(self, Group.SERVER):
             return False
+        take_back, self._take_back = self._take_back, lambda: None
         self.workers.cancel_group(self, Group.SERVER)
-        self._gone_back()
+        take_back()
         self.tell(self.session.status.words())
         return True

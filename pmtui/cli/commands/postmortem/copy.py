@@ -129,8 +129,7 @@ async def _copy_one(
     code = entry.code or (ExitCode.INCOMPLETE if entry.losses.incomplete else ExitCode.OK)
     with told_afterwards():
         if arguments.json:
-            verified = outcome is not None and outcome.verified
-            told = {"dry_run": False, "sent": entry.state != "unchanged", "verified": verified, "requests": [], "notices": []}
+            told = {"dry_run": False, "sent": entry.state != "unchanged", "verified": outcome.verified, "requests": [], "notices": []}
             print_json(_json(arguments, entry, code, told))
         elif entry.why:
             say(f"not copied: {entry.why}")
