@@ -28,7 +28,7 @@ from pmtui.tui.flows.document.exporting import export
 from pmtui.tui.flows.document.external_editor import edit_outside
 from pmtui.tui.flows.document.finding import Around, Finder
 from pmtui.tui.flows.document.timeline import ask_time, insert_entry, insert_entry_by_time, take_entries, timeline_cell
-from pmtui.tui.keymap import with_keys
+from pmtui.tui.keymap import has_keys_of_the_user, with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
 from pmtui.tui.widgets.outline import Outline
@@ -171,9 +171,13 @@ class WritingScreen(SessionScreen):
         text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
         if why:
             self.tell(why, "$error")
-        elif text is not None and text != block.cell.text:
+        elif text is None or text == block.cell.text:
+            also = "" if has_keys_of_the_user("external", self) else ", so does ctrl+e at the end of a line"
+            self.tell(f"unchanged in the editor · {self.key('f4')} opens it{also}", "$muted")
+        else:
             self.session.edit_cell(block.cell.key, text)
             await self.sync()
+            self.tell(f"edited in the editor · {self.key('ctrl+z')} takes it back", "$warning")
 
     def action_toggle_task(self) -> None:
         editor = self._editable()
