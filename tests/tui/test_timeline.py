@@ -139,6 +139,12 @@ async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, h
         assert not set(before.splitlines()) - set(after.splitlines()), "what stood there stays"
         await user.press("alt+i")
         await user.shows("✓")
+        if vendor == "datadog":  # what is cut in its line stands below the list
+            assert "212 gave up" not in user.text
+            await user.press(*["down"] * 4)
+            await user.shows(
+                r"▌.*Impact began: 4 % of checkouts failed; abo…", r"about 1,900 customers saw +│\n.* an error page and 212 gave up"
+            )
         await user.press("a", "enter")
         await user.no_longer_shows("Timeline of the server")
         assert user.cells[section] == after
