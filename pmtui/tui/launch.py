@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProfilePlace:
-    """A profile that can be opened: its name, and its label ("datadog · us1")."""
+    """A profile that can be opened: its name, its label ("datadog · us1"), and the name that its drafts have."""
 
     name: str
     label: str
+    drafts: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from pmtui.display import count, display, width
 from pmtui.formats.typed_time import distance
 from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import parse
+from pmtui.session.listing.filtering import WORDS_MEAN
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Identity
@@ -158,6 +160,15 @@ def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
 
 
+def drafts_elsewhere(profiles: Sequence[str], switch: str) -> str:
+    """How many drafts other profiles have, "" for none: a name stands once for each. ``switch`` is the key to go there."""
+    counted = Counter(profiles)
+    if not counted:
+        return ""
+    said = ", ".join(f"{count(number, 'draft')} in profile {name}" for name, number in counted.items())
+    return f" {said} · {switch} switches"
+
+
 def _left(info: DraftInfo) -> str:
     """What became of the process that had the draft open."""
     if info.damaged:
@@ -220,6 +231,6 @@ def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequen
         said.append(f"enter asks {server}")
     query = parse(typed or asked)
     if not typed and query.text and "owner" not in query.facets:
-        people = f"; people with owner:{query.text.split()[-1]}" if owners else ""
-        said.append(f"plain words are searched in titles{people}")
+        said.append(f"words are searched {WORDS_MEAN}")
+        said += [f"people are searched with owner:{query.text.split()[-1]}"] if owners else []
     return tuple(said)
