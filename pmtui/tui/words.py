@@ -212,9 +212,14 @@ def sentence(text: str) -> str:
     return shown[:1].upper() + shown[1:]
 
 
-def notices(lines: Sequence[str]) -> Content:
-    """Warnings about the whole postmortem, one a line."""
-    return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)
+def within(text: str, more: str, cells: int, rows: int) -> str:
+    """The text; of one that needs more than these rows the beginning, and ``more``."""
+    if len(Content(text).wrap(cells)) <= rows:
+        return text
+    kept = text[: cells * rows].split(" ")
+    while kept and len(Content(f"{' '.join(kept)} … {more}").wrap(cells)) > rows:
+        kept.pop()
+    return f"{' '.join(kept)} … {more}"
 
 
 def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequence[str], owners: bool, *, clear: str) -> tuple[str, ...]:
