@@ -104,7 +104,7 @@ class PmtuiApp(ThinApp[None]):
             from pmtui.tui.screens.first_start import FirstStart
 
             return FirstStart(self.launch)
-        return IncidentsScreen(self.launch.label, self._wanted, self.launch.environment)
+        return IncidentsScreen(self.launch, self._wanted)
 
     def _begin(self) -> None:
         if not isinstance(screen := self.screen, IncidentsScreen):
@@ -248,7 +248,7 @@ class PmtuiApp(ThinApp[None]):
         if name := await choose_profile(self, self.launch):
             await self._leave_workspace()
             self.launch = self.launch._replace(start=name, keep=None)
-            self.replace_screen(self.get_default_screen())
+            self.replace_first_screen(self.get_default_screen())
             self._begin()
 
     @work(exclusive=True, group=Group.CONNECT, thread=False)
@@ -258,7 +258,7 @@ class PmtuiApp(ThinApp[None]):
         try:
             if event.what == "demo" and self.launch.demo is not None:
                 self.launch = await asyncio.to_thread(self.launch.demo)
-                self.replace_screen(self.get_default_screen())
+                self.replace_first_screen(self.get_default_screen())
                 self._begin()
             elif event.what == "profile":
                 self._switch()
