@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -15,10 +16,12 @@ from textual.widgets import Static
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import count, display
 from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.postmortem import characters
 from pmtui.session.change_text import change_title
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
+from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.dialogs.seen import SeenScreen
@@ -69,7 +72,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._window = VerticalScroll(can_focus=False)
         self._session, self._review, self._said, self._identity, self._asked = session, review, said, identity, asked
         self._effects = said.effects
-        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {}
+        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {frozenset(): said.lost}
+        self._looking = False
         self._report: Report | None = None
         self._sending = self._whole = self._failed = self._outdated = False
         self._head, self._status_line = Head(), StatusLine()
@@ -154,7 +158,12 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             nothing = "Nothing" if review.whole else "Nothing that you edited"
             status.show(f"{nothing} changed {on_it} since you opened it ({at}).", "", "$muted")
             return
-        lost = self._lost(self._left_out())
+        lost = self._lost_by.get(self._left_out())
+        if lost is None:
+            if not self._looking:
+                self._looking = True
+                self._look_for_lost()
+            return
         of_others = {True: "", False: ""}
         for gone in of_others:
             of_others[gone] = ", ".join(change_title(change, review.target) for change in review.theirs if (change in lost) is gone)
@@ -164,11 +173,15 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         said.append(words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it))
         status.show(" · ".join(filter(None, said)), "", "$warning" if lost else "$secondary")
 
-    def _lost(self, left_out: frozenset[str]) -> tuple[Change, ...]:
-        """What of theirs would be replaced; worked out once for what is left out."""
-        if left_out not in self._lost_by:
-            self._lost_by[left_out] = replaced(self._review, left_out)
-        return self._lost_by[left_out]
+    @work
+    async def _look_for_lost(self) -> None:
+        """Find out what of theirs would be replaced, once for what is left out; what is left out meanwhile comes next."""
+        while (left_out := self._left_out()) not in self._lost_by:
+            look = partial(replaced, self._review, left_out)
+            self._lost_by[left_out] = await worked_out(look, characters(self._review.target.cells))
+        self._looking = False
+        if self._reviewing:
+            self._tell_theirs()
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
