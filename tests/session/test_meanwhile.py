@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from pmtui import threads
 from pmtui.backends.base import Trouble
 from pmtui.model.changes import CellEdited
 from pmtui.model.incident import Incident
@@ -20,37 +16,12 @@ from pmtui.session import save as saving
 from pmtui.session import session as session_module
 from pmtui.session.review import News
 from pmtui.session.session import Session
-from tests.patience import PATIENCE
-from tests.quiet import until
+from tests.held import Held
 from tests.session.conftest import Desk
 from tests.session.fake import DOCUMENT, Server, error
 
 STEPS = ("with_keys_after", "agreed_base", "altered", "rebase")
 """Of reading back."""
-
-
-class Held:
-    """Holds work in its thread, but for the first calls that are let pass; ``begun`` counts how often it was asked for."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: object, name: str, let_pass: int = 0) -> None:
-        self.begun, self._open, self._loop = -let_pass, threading.Event(), threading.get_ident()
-        work: Callable[..., Any] = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda *given, **named: self._hold(lambda: work(*given, **named)))
-        monkeypatch.setattr(threads, "LONG", 0)
-
-    def _hold(self, work: Callable[[], Any]) -> Any:
-        assert threading.get_ident() != self._loop, "whoever draws waits for this"
-        self.begun += 1
-        assert self.begun <= 0 or self._open.wait(PATIENCE)
-        return work()
-
-    async def while_held(self, doing: asyncio.Task[Any], act: Callable[[], Awaitable[object] | None]) -> Any:
-        await until(lambda: self.begun > 0)
-        if (acting := act()) is not None:
-            await acting
-        assert not doing.done()
-        self._open.set()
-        return await doing
 
 
 def type_behind(session: Session, cell: int, text: str) -> None:
