@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,7 @@ async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
         "review and save": ("ctrl+w",),
         "document": ("f6", "escape"),
     }
-    monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, replace(launch, keys=keys)))
+    monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, launch._replace(keys=keys)))
     async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.shows(r"ctrl\+w save  esc list  f6 details")

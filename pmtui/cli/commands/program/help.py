@@ -42,7 +42,8 @@ of that action; what is taken already, or writes text there, is refused with its
   details = ["f2", "alt+d"]"""
 
 _FILTER = """\
-Words search the text; NAME:VALUE narrows the list. Separate several values of a name by commas; quotes keep words together.
+Words are searched in incidents (title, description), not in the texts of postmortems: for these, `pmtui export --all DIR` and grep.
+NAME:VALUE narrows the list. Separate several values of a name by commas; quotes keep words together.
   state:active          status               sev:1,2        severity
   owner:jane            owner or commander   service:cart   affected service
   team:payments         team                 tag:customer   tag
