@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 
 from pmtui.backends.trouble import BackendError, Trouble
 from pmtui.config import ConfigError
-from pmtui.display import display, mask
+from pmtui.display import display
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
@@ -297,9 +297,9 @@ class PmtuiApp(ThinApp[None]):
     # ---- the clipboard ------------------------------------------------------------------------------------------
     def copy_to_clipboard(self, text: str) -> None:
         """Copy to the terminal's clipboard without control characters. Pasting inside pmtui gives the exact text."""
-        from pmtui.tui.markdown.highlight import LINE_END
+        from pmtui.tui.flows.clipboard import put_in_clipboard
 
-        super().copy_to_clipboard("\n".join(mask(line) for line in LINE_END.split(text)))
+        put_in_clipboard(self, text, super().copy_to_clipboard)
         self._copied = text
 
     @property

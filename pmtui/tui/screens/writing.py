@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -34,6 +36,7 @@ from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group
 
+T = TypeVar("T")
 EDITING = frozenset(
     (
         *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
@@ -229,8 +232,13 @@ class WritingScreen(SessionScreen):
 
     @work(exclusive=True, group=Group.ADDRESS)
     async def action_copy_whole(self) -> None:
-        text = plain_markdown(self.session.mine)
-        await copy(self.app, text, f"the postmortem, {count(len(text.split()), 'word')}", self.environment, self.tell)
+        mine = self.session.mine
+
+        def work() -> tuple[str, int]:
+            return (text := plain_markdown(mine)), len(text.split())
+
+        text, words_in_it = await worked_out(work, characters(mine.cells))
+        await copy(self.app, text, f"the postmortem, {count(words_in_it, 'word')}", self.environment, self.tell)
 
     @work(exclusive=True, group=Group.ADDRESS)
     async def action_export(self) -> None:
@@ -356,18 +364,35 @@ class WritingScreen(SessionScreen):
         if editor is None or block is None:
             return
         began = self.began()
-        entries = timeline_entries(editor.kept_text, began)
+
+        here = editor.cursor_offset
+
+        def work(text: str) -> tuple[int, int, str, int]:
+            entries = timeline_entries(text, began)
+            moved = misplaced(entries)
+            text, place = (sorted_timeline(text, began), place_when_sorted(text, here, began)) if moved else (text, here)
+            return len(entries), len(moved), text, place
+
+        entries, moved, text, place = await _worked_out_in(editor, work)
         if not entries:
             self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
-        elif not (moved := misplaced(entries)):
+        elif not moved:
             self.tell("the timeline is in order", "$muted")
         else:
-            text, place = editor.kept_text, place_when_sorted(editor.kept_text, editor.cursor_offset, began)
-            self.session.edit_cell(block.cell.key, sorted_timeline(text, began))
-            editor.show_text(sorted_timeline(text, began), place)  # the cursor stays in its entry
+            self.session.edit_cell(block.cell.key, text)
+            editor.show_text(text, place)  # the cursor stays in its entry
             await self.sync()
-            self.tell(f"sorted, {len(moved)} stood too low · {self.key('ctrl+z')} takes it back")
+            self.tell(f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:
         self.finder.focus_moved()
+
+
+async def _worked_out_in(editor: Editor, work: Callable[[str], T]) -> T:
+    """The result of pure ``work`` on the editor's text; again, when that changed meanwhile."""
+    while True:
+        text = editor.kept_text
+        found = await worked_out(partial(work, text), len(text))
+        if text == editor.kept_text:
+            return found
