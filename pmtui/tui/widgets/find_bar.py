@@ -18,9 +18,10 @@ from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.editor.search import case_matters
 from pmtui.tui.widgets.bars import Key as Label
 
-FINDING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("tab", "replace"), ("ctrl+f", "edit here"), ("esc", "back"))
-READING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("ctrl+f", "stay here"), ("esc", "back"))
-REPLACING: tuple[Label, ...] = (("enter", "replace"), ("ctrl+r", "all"), ("↓", "next"), ("tab", "find"), ("esc", "back"))
+FINDING: tuple[Label, ...] = (("enter", "next"), ("tab", "replace"), ("ctrl+f", "edit"), ("↑", "previous"), ("f1", "help"), ("esc", "back"))
+READING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("ctrl+f", "stay"), ("f1", "help"), ("esc", "back"))
+REPLACING: tuple[Label, ...] = (("enter", "replace"), ("ctrl+r", "all"), ("↓", "next"), ("tab", "find"), ("f1", "help"), ("esc", "back"))
+"""The keys of the bar; where not all fit, the first ones and the last."""
 
 
 @dataclass(frozen=True)
