@@ -6,9 +6,8 @@ Importing this loads neither httpx nor pydantic.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pmtui.redaction import redact
 
@@ -81,8 +80,7 @@ class BackendError(Exception):
         return " · ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPreview:
+class RequestPreview(NamedTuple):
     """A write as the vendor would get it: ``body`` is its JSON, None for none. Headers, which have credentials, are left out.
 
     Without HTTP ``method`` is a verb ("write") and ``path`` its object.

@@ -57,7 +57,7 @@ class Launcher:
         places = tuple(ProfilePlace(name, config.label(name), name) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
         keep = None if ref else self._keep(config)
         launch = self._launch(config, "")
-        return dataclasses.replace(launch, places=places, start=start, ref=ref, problem=problem, demo=self.demo, keep=keep)
+        return launch._replace(places=places, start=start, ref=ref, problem=problem, demo=self.demo, keep=keep)
 
     def _keep(self, config: Config) -> Callable[[Frame], None]:
         """Keeps a frame for the same command in the same surroundings."""
@@ -86,7 +86,7 @@ class Launcher:
         launch = self._launch(config, _DEMO)
         places = tuple(ProfilePlace(name, f"{name} · {_SANDBOX}", _DEMO + name) for name in SANDBOXED)
         environment = child_environment(self._context.config)
-        return dataclasses.replace(launch, places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
+        return launch._replace(places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
 
     def _launch(self, config: Config, prefix: str) -> Launch:
         """``prefix`` keeps the demo's drafts and caches apart from those of real profiles."""

@@ -148,7 +148,9 @@ def _or_nothing(value: Value | Item) -> str:
 
 
 def _label(name: str, postmortem: Postmortem) -> str:
-    return next((field.label for field in postmortem.form if field.name == name), name)
+    """The field's label, told apart from a section of the same name: ``Root cause (field)``."""
+    label = next((field.label for field in postmortem.form if field.name == name), name)
+    return f"{label} (field)" if postmortem.cell_called(label) else label
 
 
 def _numbered(cell: Cell, postmortem: Postmortem) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -111,7 +110,7 @@ class Workspace:
 
     async def not_kept(self) -> str:
         """Why what was read here will not be there without the network, "" when the cache has it. Waits for the disk."""
-        await asyncio.to_thread(self._cache.finish)
+        await self._cache.finished()
         return f"nothing is kept for later: {self._cache.problem}" if self._cache.problem else ""
 
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:

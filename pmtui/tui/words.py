@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from pmtui.display import count, display, width
-from pmtui.formats.typed_time import distance
 from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import parse
 from pmtui.session.listing.filtering import WORDS_MEAN
@@ -88,6 +87,8 @@ def unreadable(rows: Sequence[str]) -> str:
 
 def last_changed(touch: Touch, now: datetime, place: str) -> str:
     """``last changed on the server by Wei Zhang, 2 min ago``, "" where the vendor does not tell. Foreign text."""
+    from pmtui.formats.typed_time import distance  # no row of the list needs it
+
     off = distance(touch.at, now) if touch.at else ""
     told = ", ".join(part for part in (f"by {touch.by}" if touch.by else "", "just now" if off == "now" else off) if part)
     return f"last changed {place} {told}" if told else ""

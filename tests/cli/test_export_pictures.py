@@ -10,7 +10,6 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.http import Request, Response
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
-from tests.cli.test_vendors import with_postmortem
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 HERE, GONE, PRIVATE = "/api/v2/images/0f1e", "/api/v2/images/gone", "https://10.1.2.3/graph.png"
@@ -20,7 +19,7 @@ def test_pictures_are_loaded_where_the_key_may_and_named_where_not(shell: Shell,
     with Sandbox(incidents=4, switches={"datadog.search_lag": "0"}) as sandbox:
         shell.environ.update(variables_of("datadog", sandbox.url))
         shown = "\n".join(f"![graph]({address})" for address in (HERE, GONE, PRIVATE))
-        reference = with_postmortem(shell)["reference"]
+        reference = shell.json("incidents", "--limit", "1")["incidents"][0]["reference"]
         text = f"## Summary\n\n{shown}\n"
         assert shell.run("edit", reference, "--cell", "1", "--file", "-", stdin=text).returncode == 0
         asked = serve_pictures(sandbox)

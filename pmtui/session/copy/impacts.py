@@ -14,6 +14,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.places import CopySource
 from pmtui.session.workspace import Workspace
+from pmtui.store.copies import Refused
 
 _UNREADABLE = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
 """Troubles in which the copy goes on without the impacts. In any other it must stop: the next reading may succeed."""
@@ -34,10 +35,10 @@ class Impacts:
             return bare
         return replace(bare, form=tuple(replace(each, locked="") if each.name == IMPACTS else each for each in bare.form))
 
-    async def add(self, source: CopySource, incident: Incident) -> frozenset[str]:
+    async def add(self, source: CopySource, incident: Incident) -> Refused:
         """Add the source's impacts to the incident. Returns their field if one was refused. Raises BackendError, OSError."""
         found = await self._of(source)
-        return frozenset({IMPACTS} if found and await self._target.add_impacts(incident, found) else ())
+        return {IMPACTS: ""} if found and await self._target.add_impacts(incident, found) else {}
 
     async def _of(self, source: CopySource) -> Sequence[Any]:
         """The impacts in the vendor's JSON; () where there are none, where they cannot be read, or where the target takes none."""

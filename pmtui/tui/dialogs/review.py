@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -17,10 +18,12 @@ from pmtui.backends.base import BackendError, Identity
 from pmtui.display import count, display
 from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.part import Part, part_of
+from pmtui.model.postmortem import characters
 from pmtui.session.change_text import change_title
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
+from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.dialogs.seen import SeenScreen
@@ -84,7 +87,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._window = VerticalScroll(can_focus=False)
         self._session, self._review, self._said, self._identity, self._asked = session, review, said, identity, asked
         self._effects = said.effects
-        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {}
+        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {frozenset(): said.lost}
+        self._looking = False
         self._report: Report | None = None
         self._sending = self._whole = self._failed = self._outdated = False
         self._head, self._status_line = Head(), StatusLine()
@@ -171,7 +175,12 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             nothing = "Nothing" if review.whole else "Nothing that you edited"
             self._say(f"{nothing} changed {on_it} since you opened it ({at}).", "$muted")
             return
-        gone = self._lost(self._left_out())
+        gone = self._lost_by.get(self._left_out())
+        if gone is None:
+            if not self._looking:
+                self._looking = True
+                self._look_for_lost()
+            return
         lost = [change for change in gone if part_of(change) not in self._asked.written]
         settled = [change for change in gone if change not in lost]
         kept = [change for change in review.theirs if change not in gone]
@@ -195,11 +204,15 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._note.display = self._cut and self._whole
         self._status_line.show(self._told, "", style)
 
-    def _lost(self, left_out: frozenset[str]) -> tuple[Change, ...]:
-        """What of theirs would be replaced; worked out once for what is left out."""
-        if left_out not in self._lost_by:
-            self._lost_by[left_out] = replaced(self._review, left_out)
-        return self._lost_by[left_out]
+    @work
+    async def _look_for_lost(self) -> None:
+        """Find out what of theirs would be replaced, once for what is left out; what is left out meanwhile comes next."""
+        while (left_out := self._left_out()) not in self._lost_by:
+            look = partial(replaced, self._review, left_out)
+            self._lost_by[left_out] = await worked_out(look, characters(self._review.target.cells))
+        self._looking = False
+        if self._reviewing:
+            self._tell_theirs()
 
     def on_resize(self) -> None:
         self._warn()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -104,7 +103,7 @@ class IncidentsScreen(ReadingScreen):
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
         """Show the cached list, marked with its age, until the server answers."""
-        self._loaded = replace(Loaded().with_pages([page], read_at), cursor=None)
+        self._loaded = Loaded().with_pages([page], read_at)._replace(cursor=None)
         self._paint()
 
     def attach(self, workspace: Workspace) -> None:
@@ -286,7 +285,7 @@ class IncidentsScreen(ReadingScreen):
     def _refresh_rows(self) -> None:
         """Draw the rows again with what was read of single incidents since."""
         if self.workspace is not None:
-            self._loaded = replace(self._loaded, rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
+            self._loaded = self._loaded._replace(rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
             self._paint()
 
     @property

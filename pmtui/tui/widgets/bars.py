@@ -114,8 +114,9 @@ class StatusLine(Static):
         """Show the state, and look again until it is final, because the disk answers later than the key."""
         self._source = state, is_final
         words, right, style = state()
-        if self._followed and self._left != display(self._state) and style != FAILED:  # told since: that the disk has it now is no news
-            self._state = words
+        is_the_same = words.partition(" · ")[0] == self._state.partition(" · ")[0]
+        if self._followed and is_the_same and self._left != display(self._state) and style != FAILED:
+            self._state = words  # told since: that the disk has it now is no news
             self.show(self._left, right, self._style)
         else:
             self.show_state(words, right, style)
