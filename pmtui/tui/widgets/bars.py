@@ -161,7 +161,8 @@ SHORT = {
     "whole diff": "whole",
     "make a list": "list",
 }
-"""What keys do, in fewer letters, where the line has no room for all of them."""
+"""What keys do, in fewer letters, for windows that are narrower than ``NARROW``: else the line would leave some out."""
+NARROW = 70
 
 
 class KeyLine(Static):
@@ -191,7 +192,7 @@ class KeyLine(Static):
             return Content("")
         *others, last = [(now, what) for key, what in self._keys if (now := self._as_bound(key))] or [("", "")]
         room = self.size.width - 1 - _cells(last)
-        if sum(map(_cells, others)) > room + 2:  # the last one's blanks may be cut
+        if self.size.width < NARROW:
             others = [(key, SHORT.get(what, what)) for key, what in others]
         shown: list[Key] = []
         for key in others:
