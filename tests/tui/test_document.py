@@ -442,7 +442,7 @@ async def test_a_published_postmortem_says_what_editing_means_and_one_key_publis
         await user.shows("#26 ", " ! .*published")
         cells = user.cells
         await user.type("x")
-        await user.shows(r" ! .*published[\s\S]*ctrl\+u to edit[\s\S]*published[\s\S]*ctrl\+u to edit")
+        await user.shows(r" ! .*published[\s\S]*ctrl\+u to edit[\s\S]*nothing was typed · ctrl\+u to edit")
         assert user.cells == cells
         await user.press("ctrl+u")
         await user.shows("edit it")
