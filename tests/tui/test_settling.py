@@ -52,7 +52,10 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         assert user.cells == before
 
         # what was decided is shown, and is not asked again
-        await user.shows("p previous")
+        await user.shows("e edit the result  p previous")
+        await user.resize(60, 24)
+        await user.shows("m mine  t theirs  b both  e edit  p prev .*esc back")
+        await user.resize(80, 24)
         await user.press("p")
         await user.shows("1 of 2", "decided: mine", "n next")
         await user.press("n")

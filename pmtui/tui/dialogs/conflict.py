@@ -112,7 +112,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         edit = [("e", "edit the result")] if self._can_edit else []
         back = [("p", "previous")] if self._about.number > 1 else []
         on = [("n", "next")] if self._decided else []
-        return [("m", "mine"), ("t", "theirs"), *both, *edit, *back, *on, ("tab", "pane"), ("esc", "cancel")]
+        return [("m", "mine"), ("t", "theirs"), *both, *edit, *back, *on, ("tab", "pane"), ("esc", "back")]
 
     def _say(self, wrong: str = "") -> None:
         early = self.not_taken
