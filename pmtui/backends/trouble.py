@@ -35,6 +35,14 @@ class Trouble(StrEnum):
     LOCAL = "local"  # nothing was sent: bad reference, missing actor
 
 
+REFUSALS = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
+"""The vendor has answered, and does not give or do this one thing: asked again, it says the same; asked for another, it may."""
+NO_SERVICE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
+"""Every further request would fail alike."""
+PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
+"""The same request may be answered a moment later."""
+
+
 class BackendError(Exception):
     """A failure that a user can understand: everything that can go wrong between pmtui and a vendor.
 

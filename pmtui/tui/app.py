@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 
 from pmtui.backends.trouble import BackendError, Trouble
 from pmtui.config import ConfigError
-from pmtui.display import display, mask
+from pmtui.display import display
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
@@ -104,7 +104,7 @@ class PmtuiApp(ThinApp[None]):
             from pmtui.tui.screens.first_start import FirstStart
 
             return FirstStart(self.launch)
-        return IncidentsScreen(self.launch.label, self._wanted, self.launch.environment)
+        return IncidentsScreen(self.launch, self._wanted)
 
     def _begin(self) -> None:
         if not isinstance(screen := self.screen, IncidentsScreen):
@@ -248,7 +248,7 @@ class PmtuiApp(ThinApp[None]):
         if name := await choose_profile(self, self.launch):
             await self._leave_workspace()
             self.launch = self.launch._replace(start=name, keep=None)
-            self.replace_screen(self.get_default_screen())
+            self.replace_first_screen(self.get_default_screen())
             self._begin()
 
     @work(exclusive=True, group=Group.CONNECT, thread=False)
@@ -258,7 +258,7 @@ class PmtuiApp(ThinApp[None]):
         try:
             if event.what == "demo" and self.launch.demo is not None:
                 self.launch = await asyncio.to_thread(self.launch.demo)
-                self.replace_screen(self.get_default_screen())
+                self.replace_first_screen(self.get_default_screen())
                 self._begin()
             elif event.what == "profile":
                 self._switch()
@@ -297,9 +297,9 @@ class PmtuiApp(ThinApp[None]):
     # ---- the clipboard ------------------------------------------------------------------------------------------
     def copy_to_clipboard(self, text: str) -> None:
         """Copy to the terminal's clipboard without control characters. Pasting inside pmtui gives the exact text."""
-        from pmtui.tui.markdown.highlight import LINE_END
+        from pmtui.tui.flows.clipboard import put_in_clipboard
 
-        super().copy_to_clipboard("\n".join(mask(line) for line in LINE_END.split(text)))
+        put_in_clipboard(self, text, super().copy_to_clipboard)
         self._copied = text
 
     @property

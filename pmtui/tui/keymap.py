@@ -118,6 +118,13 @@ def present_key(key: str, node: DOMNode, of: type[DOMNode] | None = None) -> str
     return shown_key(key, [of] if of is not None else [type(each) for each in around], keys) or PALETTE
 
 
+def has_keys_of_the_user(action: str, node: DOMNode) -> bool:
+    """Whether the user gave keys to this action of a widget or screen: they take the place of all others."""
+    keys: Keys = getattr(node.app, "keys", {})
+    listed = default_bindings(type(node)).key_to_bindings.values() if keys else ()
+    return any(binding.action == action and action_name(binding) in keys for bindings in listed for binding in bindings)
+
+
 def with_keys(text: str, node: DOMNode) -> str:
     """Our text with the user's keys in place of the keys in braces."""
     return re.sub(_IN_BRACES, lambda found: present_key(found[1], node), text)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class ProfilePlace(NamedTuple):
-    """A profile that can be opened: its name, and its label ("datadog · us1")."""
+    """A profile that can be opened: its name, its label ("datadog · us1"), and the name that its drafts have."""
 
     name: str
     label: str
+    drafts: str
 
 
 class Setup(NamedTuple):

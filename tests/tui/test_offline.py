@@ -173,7 +173,7 @@ def _raise(error: ConfigError) -> Workspace:
     raise error
 
 
-async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_and_long_drafts_are_read_beside_who_draws(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.type("x")
@@ -186,8 +186,10 @@ async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbo
         return was(self, profile)
 
     monkeypatch.setattr(Drafts, "list", counted)
-    monkeypatch.setattr(drafts_module, "_MANY", 0)
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
-        assert threads
-        assert not any(threads)
+    for limit in ("_MANY", "_LONG"):
+        threads.clear()
+        with monkeypatch.context() as lowered:
+            lowered.setattr(drafts_module, limit, 0)
+            async with using(home, sandbox, "opsgenie") as user:
+                await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
+        assert threads and not any(threads), limit

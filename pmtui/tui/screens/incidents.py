@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -20,6 +20,7 @@ from pmtui.session.listing.narrowing import narrowed
 from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.launch import Launch
 from pmtui.tui.screens.reading import ReadingScreen
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import Head, KeyLine
@@ -75,13 +76,13 @@ class IncidentsScreen(ReadingScreen):
     class ProfileWanted(Message):
         """The user wants to switch to another profile."""
 
-    def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None], environment: Mapping[str, str]) -> None:
+    def __init__(self, launch: Launch, wanted: Callable[[Want, Incident | None], None]) -> None:
         """``wanted`` is called at once with what the user wants of an incident, of none for BEGIN; a message would be late."""
-        super().__init__(partial(self._wanted, Want.OPEN), environment)
-        self._label, self._tell_wanted = label, wanted
+        super().__init__(partial(self._wanted, Want.OPEN), launch.environment)
+        self._label, self._tell_wanted = launch.label, wanted
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
-        self._preview, self._drafts = IncidentPreview(), DraftsLine()
+        self._preview, self._drafts = IncidentPreview(), DraftsLine(launch.places)
 
     def _wanted(self, want: Want, incident: Incident | None) -> None:
         self._preview.stop()
