@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,7 +158,7 @@ async def test_a_profile_that_could_not_be_used_is_tried_again_with_r(state: Pat
     wrong = [ConfigError("the key command ended with 1")]
 
     def once(launch: Launch) -> Launch:
-        return replace(launch, open=lambda name: launch.open(name) if not wrong else _raise(wrong.pop()))
+        return launch._replace(open=lambda name: launch.open(name) if not wrong else _raise(wrong.pop()))
 
     with online(state) as sandbox:
         async with using(home, sandbox, "datadog", change=once) as user:

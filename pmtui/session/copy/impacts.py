@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.backends.base import Backend, BackendError
+from pmtui.backends.trouble import REFUSALS
 from pmtui.model.fields import IMPACTS
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
@@ -15,9 +16,6 @@ from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.places import CopySource
 from pmtui.session.workspace import Workspace
 from pmtui.store.copies import Refused
-
-_UNREADABLE = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
-"""Troubles in which the copy goes on without the impacts. In any other it must stop: the next reading may succeed."""
 
 
 class Impacts:
@@ -56,6 +54,6 @@ class Impacts:
         try:
             return await self._source.impacts(source.postmortem.incident)
         except BackendError as error:
-            if error.trouble not in _UNREADABLE:
+            if error.trouble not in REFUSALS:  # the next reading may succeed: the copy does not go on without them
                 raise
             return ()

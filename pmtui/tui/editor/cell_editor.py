@@ -38,6 +38,7 @@ from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
 from pmtui.tui.editor.renumbering import indent as indent_of
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea, ReadText
+from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
@@ -378,8 +379,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
                 self.go_to_end()
 
     async def action_line_end_or_outside(self) -> None:
-        """ctrl+e as in readline; at the end of the line it opens $EDITOR, where the screen allows that."""
+        """ctrl+e as in readline; at the end of the line it opens $EDITOR, unless the user has another key for that."""
         if not self.cursor_at_end_of_line:
             self.action_cursor_line_end()
-        else:
+        elif not has_keys_of_the_user("external", self.screen):
             await self.screen.run_action("external")

@@ -197,6 +197,8 @@ class CellBlock(Item):
         """Show the editor if the cell can be edited, at first with the cursor where it was left. The focus does not move."""
         self._current = True
         self._label()
+        if self._editor is not None:
+            self._editor.is_followed = True
         if isinstance(self._text, Opaque):
             return
         editor = await self._unfold()
@@ -266,12 +268,15 @@ class CellBlock(Item):
         prompt = display(self.cell.prompt)
         self._editor = Editor(text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
         self._editor.mark(self._wanted, self._here.start)
+        self._editor.is_followed = self._current
         return self._editor
 
     def leave(self) -> None:
         """Replace the editor by the rendered text."""
         self._current = False
         self._label()
+        if self._editor is not None:
+            self._editor.is_followed = False
         if self._editor is not None and self._editor.display and not self._is_long:
             self._text.update(self._rendered())
             self._editor.display = False

@@ -50,7 +50,7 @@ class Finder:
             Hands(self._typed, turn(self._walk), turn(self._replace), turn(self._replace_all), turn(self._stay), self._leave)
         )
         self._origin = self._here = (0, 0)
-        self._origin_key = ""
+        self._origin_cell, self._selected = Cell("", ""), (0, 0)
         self._focused: Widget | None = None
         self._match: Match | None = None
         self._latest_turn: asyncio.Event | None = None
@@ -105,8 +105,9 @@ class Finder:
             return False
         self._focused = self._document.screen.focused
         number = max(0, self._document.current)
-        self._origin = self._here = (number, self._document.cursor_offset)
-        self._origin_key = cells[number].key
+        self._selected = self._document.selected_span
+        self._origin = self._here = (number, self._selected[0])
+        self._origin_cell = cells[number]
         return True
 
     def focus_moved(self) -> None:
@@ -237,14 +238,15 @@ class Finder:
             await self._document.go_to(match.cell, match.start)
 
     async def _leave(self) -> None:
-        """Close the bar with the cursor where it was."""
+        """Close the bar with the cursor where it was, and what was selected."""
         self._end()
         await self._back()
 
     async def _back(self) -> None:
-        keys = [cell.key for cell in self._session.mine.cells]
-        number = keys.index(self._origin_key) if self._origin_key in keys else self._document.current
-        await self._document.go_to(number, self._origin[1])
+        cells, before = self._session.mine.cells, self._origin_cell
+        number = next((n for n, cell in enumerate(cells) if cell.key == before.key), self._document.current)
+        unchanged = number < len(cells) and cells[number].text == before.text  # else other words would be typed over
+        await self._document.go_to(number, *(self._selected if unchanged else self._origin[1:]))
         focused = self._focused
         if focused is not None and focused.is_attached and focused.focusable and self._document not in focused.ancestors:
             focused.focus()
