@@ -334,5 +334,19 @@ for words, unwanted in {steps!r}:
 def test_the_list_is_shown_before_what_shows_a_postmortem_is_loaded() -> None:
     """And without network and validation."""
     modules = ("pmtui.cli.runner", "pmtui.cli.commands.program.screens", "pmtui.tui.app")
-    unwanted = {*FOR_A_POSTMORTEM, *LAZY} - {"textual"}
+    unwanted = {*FOR_A_POSTMORTEM, *LAZY, "argparse", "shlex", "secrets"} - {"textual"}
     assert python(f"for name in {modules!r}:\n    __import__(name)\n    {told(unwanted, 'name')}") == [[name, []] for name in modules]
+
+
+def test_validators_of_answers_are_built_when_they_are_used() -> None:
+    code = """
+import pmtui.backends.datadog.backend, pmtui.backends.opsgenie.backend
+from pmtui.backends.answer import Plain
+from pmtui.backends.opsgenie.wire import Model
+kinds, built = [Plain, Model], []
+while kinds:
+    kind = kinds.pop()
+    kinds += kind.__subclasses__()
+    built += [kind.__name__] if kind.__pydantic_complete__ else []
+print(json.dumps(built), file=sys.stderr)"""
+    assert python(code) == [[]]

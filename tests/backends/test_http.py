@@ -244,15 +244,26 @@ async def test_a_busy_server_may_say_when_to_come_back(monkeypatch: pytest.Monke
     assert len(waits) == 1 and 7 < waits[0].seconds <= 7.1
 
 
-async def test_a_rejected_key_is_told_so_that_it_can_be_read_afresh() -> None:
+async def test_keys_are_read_once_and_afresh_after_they_are_rejected() -> None:
+    read: list[dict[str, str]] = []
     rejected: list[bool] = []
+
+    def keys() -> dict[str, str]:
+        read.append({"x-key": f"key-number-{len(read)}"})
+        return read[-1]
+
     async with loopback() as site:
-        site.on("GET", "/x", answer(401, body=b"who"))
-        http = Client(site.url, vendor="Test", credentials=dict, dialect=Plain(), rejected=lambda: rejected.append(True))
+        site.on("GET", "/x", answer(200, {}))
+        http = Client(site.url, vendor="Test", credentials=keys, dialect=Plain(), rejected=lambda: rejected.append(True))
+        await asyncio.gather(*(http.call("GET", "/x", tried="try it") for _ in range(3)))
+        assert len(read) == 1, "requests side by side ask a password command once"
+        site.on("GET", "/x", answer(401, body=b"who"), answer(200, {}))
         with pytest.raises(BackendError):
             await http.call("GET", "/x", tried="try it")
+        assert rejected == [True]
+        await http.call("GET", "/x", tried="try it")
         await http.aclose()
-    assert rejected == [True]
+    assert [each.headers["x-key"] for each in site.seen] == ["key-number-0"] * 4 + ["key-number-1"]
 
 
 async def test_the_last_request_of_a_period_makes_the_next_wait(monkeypatch: pytest.MonkeyPatch) -> None:

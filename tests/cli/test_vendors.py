@@ -12,17 +12,22 @@ from typing import Any
 import pytest
 
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.launching import SANDBOX_KEY, variables_of
+from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED, variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 
 INCIDENT_KEYS = {"id", "reference", "title", "severity", "status", "owner", "created", "postmortem"}
 
 
+_NEWEST: dict[str, dict[str, Any]] = {}
+
+
 def with_postmortem(online: Shell) -> dict[str, Any]:
-    """The newest incident: in the sandbox it has a postmortem of several cells."""
-    incident: dict[str, Any] = online.json("incidents", "--limit", "1")["incidents"][0]
-    return incident
+    """The newest incident: it has a postmortem of several cells. It is the same in each sandbox of eight, so it is listed once."""
+    vendor = next(name for name in SANDBOXED if variables_of(name, "").keys() <= online.environ.keys())
+    if vendor not in _NEWEST:
+        _NEWEST[vendor] = online.json("incidents", "--limit", "1")["incidents"][0]
+    return _NEWEST[vendor]
 
 
 def writes(sandbox: Sandbox) -> list[str]:

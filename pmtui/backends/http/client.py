@@ -63,9 +63,9 @@ def segment(text: str) -> str:
 class Client:
     """One vendor's API at one base URL.
 
-    ``credentials`` returns the headers that identify the user; it is called before each request and may block (a password
-    command). ``rejected`` is called when the vendor rejects them, so that they are read again. ``deadline`` is in seconds for
-    a request and its whole answer, ``limit`` in bytes of the unpacked answer, ``backoff`` in seconds before the first retry.
+    ``credentials`` returns the headers that identify the user; it is called before the first request, in a thread, because it may
+    block (a password command). ``rejected`` is called when the vendor rejects them; then they are read again. ``deadline`` is in
+    seconds for a request and its whole answer, ``limit`` in bytes of the unpacked answer, ``backoff`` in seconds before the first retry.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class Client:
         self._backoff = backoff
         self._rejected = rejected
         self._transport: Transport | None = None
+        self._sealed: Sealed | None = None
         self._down: tuple[float, Failure] | None = None  # when the last connection failed, and why
         self._opening = asyncio.Lock()
         self._listeners: list[Callable[[Waiting], None]] = []
@@ -156,6 +157,7 @@ class Client:
             lost = lost or (result.applied and method != "GET")
             delay = self._delay(result, attempt, repeatable)
             if result.status == 401 and self._rejected is not None:
+                self._sealed = None
                 self._rejected()
             if delay is None or waited + delay > LONGEST_WAIT:
                 self._down = (time.monotonic(), result) if result.unconnected else None
@@ -251,10 +253,14 @@ class Client:
             return self._transport
 
     async def _identify(self, tried: str) -> Sealed:
-        try:
-            return await asyncio.to_thread(_seal, self._credentials)
-        except ConfigError as error:
-            said = str(error)
+        async with self._opening:  # requests side by side ask a password command once
+            if self._sealed is not None:
+                return self._sealed
+            try:
+                self._sealed = await asyncio.to_thread(_seal, self._credentials)
+                return self._sealed
+            except ConfigError as error:
+                said = str(error)
         raise BackendError(Trouble.CREDENTIALS, tried, said, "check the configuration: pmtui doctor")
 
 

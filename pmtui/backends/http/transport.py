@@ -6,7 +6,7 @@ import asyncio
 import os
 import ssl
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,9 +29,10 @@ import httpx  # noqa: E402
 SOCKS = find_spec("socksio") is not None
 """Whether SOCKS is supported: the extra ``pmtui[socks]`` installs it."""
 CONNECT_TIMEOUT = 10.0  # seconds, within the deadline of the whole exchange
+_TIMEOUTS = httpx.Timeout(None, connect=CONNECT_TIMEOUT).as_dict()
 
 
-class Sealed(httpx.Auth):
+class Sealed:
     """Headers that identify the user. They are added only when a request is sent, so no repr and no default header shows them."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
@@ -39,9 +40,9 @@ class Sealed(httpx.Auth):
         for value in headers.values():
             register(value.rpartition(" ")[2])  # without the scheme (Bearer)
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers.update(self._headers)
-        yield request
+    def reveal(self) -> Mapping[str, str]:
+        """The headers, for the request that is sent."""
+        return self._headers
 
     def __repr__(self) -> str:
         return "Sealed(…)"
@@ -62,10 +63,9 @@ class Transport:
     def __init__(self, host: str, *, ca_file: str, agent: str, loopback: bool, secure: bool) -> None:
         # Loopback needs no proxy, so the sandbox works where HTTP_PROXY is set.
         proxy, self._host = (None, host) if loopback else _proxy(host)
-        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": agent}
-        self._http = httpx.AsyncClient(
-            headers=headers,
-            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+        self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": agent}
+        # Only the transport of httpx: its client adds redirects, cookies and a jar for them, which no request here wants.
+        self._http = httpx.AsyncHTTPTransport(
             verify=tls_context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             proxy=proxy,
             trust_env=False,  # we read the environment ourselves: a bad entry of NO_PROXY must not raise
@@ -76,22 +76,17 @@ class Transport:
     ) -> Reply | Failure:
         """Send a request and read the whole answer within ``deadline`` seconds, at most ``limit`` bytes unpacked."""
         sent = Sent()
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        kind = {"Content-Type": "application/json"} if body is not None else {}
+        headers = {**self._headers, **kind, **auth.reveal()}
+        extensions = {"trace": sent.trace, "timeout": _TIMEOUTS}
         try:
-            async with (
-                asyncio.timeout(deadline),
-                self._http.stream(
-                    method,
-                    url,
-                    params=dict(params) or None,
-                    content=body,
-                    headers=headers,
-                    auth=auth,
-                    follow_redirects=False,
-                    extensions={"trace": sent.trace},
-                ) as response,
-            ):
-                return await self._read(response, limit)
+            request = httpx.Request(method, url, params=dict(params) or None, headers=headers, content=body, extensions=extensions)
+            async with asyncio.timeout(deadline):
+                response = await self._http.handle_async_request(request)
+                try:
+                    return await self._read(response, limit)
+                finally:
+                    await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             return failures.of_exception(error, self._host, sent=sent.yes, deadline=deadline)
 
