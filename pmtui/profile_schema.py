@@ -74,17 +74,21 @@ def _vendor(sources: Sources, name: str, raw: Any) -> Vendor:
     return sources.vendors[wanted]
 
 
-def _model(vendor: Vendor) -> type[BaseModel]:
-    """The model of this vendor's profiles. Keys that are not set are None."""
-    kinds: dict[str, Any] = {
+def _kinds(vendor: Vendor) -> dict[str, Any]:
+    """The keys of this vendor's profiles, and what their values are."""
+    return {
+        "vendor": str,
         **{each.name: _kind(each) for each in vendor.settings},
         **(_OVER_HTTP if vendor.url else {}),
         **_ALWAYS,
         **{f"{key}{way}": kind for key in vendor.credentials for way, kind in _WAYS.items()},
     }
-    optional: dict[str, Any] = {key: (kind, None) for key, kind in kinds.items()}
-    config = ConfigDict(extra="forbid", strict=True)
-    made: type[BaseModel] = create_model(f"{vendor.label}Profile", __config__=config, vendor=(str, ...), **optional)
+
+
+def _model(vendor: Vendor) -> type[BaseModel]:
+    """The model of this vendor's profiles. Keys that are not set are None."""
+    fields: dict[str, Any] = {key: (kind, ... if key == "vendor" else None) for key, kind in _kinds(vendor).items()}
+    made: type[BaseModel] = create_model(f"{vendor.label}Profile", __config__=ConfigDict(extra="forbid", strict=True), **fields)
     return made
 
 
@@ -125,9 +129,10 @@ def _explain(sources: Sources, name: str, model: type[BaseModel], error: ErrorDe
 
 def _check_other_vendors(sources: Sources, name: str, raw: Mapping[str, Any], vendor: Vendor) -> None:
     """Raises ConfigError for a key of another vendor's profiles."""
-    own = _model(vendor).model_fields
+    own = _kinds(vendor)
+    keys = {each.name: _kinds(each) for each in sources.vendors.values()}
     for key in raw:
-        takers = [each.name for each in sources.vendors.values() if key in _model(each).model_fields]
+        takers = [taker for taker, theirs in keys.items() if key in theirs]
         if key not in own and takers:
             where = sources.where("profiles", name, key)
             belongs = " and ".join(filter(None, (", ".join(takers[:-1]), takers[-1])))

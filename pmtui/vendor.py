@@ -6,8 +6,9 @@ This is all that the configuration and the command line know about a vendor.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class SettingKind(Enum):
@@ -19,8 +20,7 @@ class SettingKind(Enum):
     TABLE = "table"  # strings by name
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A key of this vendor's profiles.
 
     ``variable`` is the environment variable for the value if the file has none, "" for no variable. ``choices`` are the allowed
@@ -38,8 +38,7 @@ class Setting:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(NamedTuple):
     """One vendor. The defaults fit a backend without credentials and address.
 
     ``setup`` is what to type in a shell to set it up, shown at the first start. ``credentials`` maps each credential to the
@@ -55,15 +54,15 @@ class Vendor:
     name: str
     label: str
     setup: str
-    credentials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    credentials: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     enough: tuple[frozenset[str], ...] = (frozenset(),)
-    alone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alone: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     settings: tuple[Setting, ...] = ()
     place: str = ""
     opens: str = ""
     url: str = ""
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sandbox: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    sandbox: Mapping[str, str] = MappingProxyType({})
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ PLAIN = Vendor("shed", "Shed", setup="")
 def test_doctor_names_no_place_where_there_is_none() -> None:
     profile = Profile("p", "shed", origin="FILE")
     assert [check.detail for check in _profile(profile, PLAIN)] == ["p: Shed, from FILE"]
-    placed = replace(PLAIN, place="folder", settings=(Setting("folder"),))
+    placed = PLAIN._replace(place="folder", settings=(Setting("folder"),))
     assert [check.detail for check in _profile(profile, placed)] == ["p: Shed at its usual place, from FILE"]
     there = replace(profile, settings={"folder": "/srv"})
     assert [check.detail for check in _profile(there, placed)] == ["p: Shed at /srv, from FILE"]
@@ -34,7 +34,7 @@ def test_doctor_names_no_place_where_there_is_none() -> None:
 
 def test_help_says_that_it_needs_no_variables() -> None:
     assert _variables(PLAIN) == ["  Shed (--profile shed) needs no variables"]
-    assert _variables(replace(PLAIN, url="PMTUI_SHED_URL")) == ["  Shed (--profile shed):", "    PMTUI_SHED_URL"]
+    assert _variables(PLAIN._replace(url="PMTUI_SHED_URL")) == ["  Shed (--profile shed):", "    PMTUI_SHED_URL"]
 
 
 def test_a_key_is_said_to_be_for_all_vendors_that_take_it(tmp_path: Path) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 import pmtui
 from pmtui.backends.registry import VENDORS
-from pmtui.cli.launching import SANDBOXED, variables_of
+from pmtui.cli.launching import SANDBOXED, variables
 from pmtui.sandbox.server import Sandbox
 from pmtui.vendor import Setting, Vendor
 
@@ -233,36 +233,52 @@ def test_only_the_screens_know_textual() -> None:
 HEAVY = ("textual", "rich", "httpx", "pydantic", "markdown_it", "merge3", "asyncio", "tomllib")
 
 
-def loaded_by(*argv: str) -> tuple[set[str], str]:
-    """The heavy modules that a command loads, and what it prints."""
-    report = f"sys.stderr.write(' '.join(set(sys.modules) & set({HEAVY!r})))"
-    code = f"import sys\nfrom pmtui.cli.main import main\ncode = main()\n{report}\nsys.exit(code)"
-    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True)
-    return set(done.stderr.split()), done.stdout
+def python(code: str, environ: Mapping[str, str] | None = None) -> list[Any]:
+    """What a fresh interpreter says: each line of its standard error, which is JSON."""
+    done = subprocess.run([sys.executable, "-c", f"import json, sys\n{code}"], env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stderr.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "argv", [["--help"], ["--version"], ["help"], ["help", "exit-codes"], ["help", "keys"], ["help", "examples"], ["help", "markdown"]]
-)
-def test_help_loads_nothing_heavy(argv: list[str]) -> None:
-    loaded, printed = loaded_by(*argv)
-    assert loaded == set()
-    assert printed.strip()
+def told(unwanted: Iterable[str], what: str) -> str:
+    """A line of Python that says what was done, and which of these modules are loaded by now."""
+    return f"print(json.dumps([{what}, sorted(set({sorted(unwanted)!r}) & set(sys.modules))]), file=sys.stderr)"
 
 
-@pytest.mark.parametrize(
-    "module", ["pmtui.model.diff", "pmtui.backends.base", "pmtui.backends.registry", "pmtui.session.workspace", "pmtui.store.drafts"]
-)
-def test_the_first_frame_needs_no_network_and_no_validation(module: str) -> None:
-    code = f"import sys, {module}; print(sorted({{'httpx', 'pydantic', 'markdown_it', 'textual'}} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+def test_help_loads_nothing_heavy() -> None:
+    asked = [["--help"], ["--version"], ["help"], *(["help", each] for each in ("exit-codes", "keys", "examples", "markdown"))]
+    said = python(f"""
+from contextlib import redirect_stdout
+from io import StringIO
+from pmtui.cli.main import main
+for words in {asked!r}:
+    with redirect_stdout(StringIO()) as printed:
+        assert main(words) == 0
+    {told(HEAVY, "[words, bool(printed.getvalue().strip())]")}""")
+    assert said == [[[words, True], []] for words in asked]
 
 
-def test_the_screens_load_no_network_and_no_validation() -> None:
-    code = "import sys, pmtui.tui.app; print(sorted({'httpx', 'pydantic', 'markdown_it'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+LAZY = ("httpx", "pydantic", "markdown_it", "textual")
+BELOW_THE_FACES = ("pmtui.model.diff", "pmtui.backends.base", "pmtui.backends.registry", "pmtui.session.workspace", "pmtui.store.drafts")
+
+
+def test_the_first_frame_needs_no_network_and_no_validation() -> None:
+    """And the validators of answers are built when they are used."""
+    *loaded, built = python(f"""
+for name in {BELOW_THE_FACES!r}:
+    __import__(name)
+    {told(LAZY, "name")}
+import pmtui.backends.datadog.backend, pmtui.backends.opsgenie.backend
+from pmtui.backends.answer import Plain
+from pmtui.backends.opsgenie.wire import Model
+kinds, built = [Plain, Model], []
+while kinds:
+    kind = kinds.pop()
+    kinds += kind.__subclasses__()
+    built += [kind.__name__] if kind.__pydantic_complete__ else []
+print(json.dumps(built), file=sys.stderr)""")
+    assert loaded == [[name, []] for name in BELOW_THE_FACES]
+    assert built == []
 
 
 FOR_EDITING = frozenset(
@@ -290,32 +306,36 @@ FOR_A_POSTMORTEM = (
 )
 
 
-def also_loaded(modules: Sequence[str], unwanted: Sequence[str]) -> str:
-    """What importing these modules alone loads of those that are not wanted, and prints."""
-    code = f"import sys\nfor name in {modules!r}: __import__(name)\nprint(sorted(set({unwanted!r}) & set(sys.modules)))"
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-
-
-@pytest.mark.parametrize(("command", "unwanted"), [("incidents", FOR_EDITING | FOR_READING_ONE), ("show", FOR_EDITING)])
-@pytest.mark.parametrize("vendor", SANDBOXED)
-def test_a_reading_command_loads_what_it_reads_with(vendor: str, command: str, unwanted: frozenset[str], tmp_path: Path) -> None:
-    code = f"""
-import sys
-from pmtui.cli.main import main
-code = main(sys.argv[1:])
-print(sorted({set(unwanted | NEVER)!r} & set(sys.modules)), file=sys.stderr)
-sys.exit(code)"""
+def test_a_reading_command_loads_what_it_reads_with(tmp_path: Path) -> None:
+    references = {"datadog": "IR-338", "opsgenie": "#30"}
+    lists = [(["incidents", "--profile", vendor], FOR_EDITING | FOR_READING_ONE) for vendor in SANDBOXED]
+    shows = [(["show", references[vendor], "--json", "--profile", vendor], FOR_EDITING) for vendor in SANDBOXED]
+    steps = [(words, sorted(unwanted | NEVER)) for words, unwanted in (*lists, *shows)]
     with Sandbox() as sandbox:
-        env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **variables_of(vendor, sandbox.url)}
-        reference = {"datadog": "IR-338", "opsgenie": "#30"}[vendor]
-        words = [command, *([reference, "--json"] if command == "show" else [])]
-        done = subprocess.run([sys.executable, "-c", code, *words], env=env, capture_output=True, text=True, check=True)
-    assert reference in done.stdout
-    assert done.stderr == "[]\n"
+        environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **variables(sandbox.url)}
+        said = python(
+            f"""
+from contextlib import redirect_stdout
+from io import StringIO
+from pmtui.cli.main import main
+import os
+environ = dict(os.environ)
+for words, unwanted in {steps!r}:
+    os.environ.update(environ)  # the program takes the keys out of it
+    with redirect_stdout(StringIO()) as printed:
+        assert main(words) == 0
+    print(json.dumps([printed.getvalue(), sorted(set(unwanted) & set(sys.modules))]), file=sys.stderr)""",
+            environ,
+        )
+    assert [loaded for _, loaded in said] == [[]] * 4
+    assert all(references[vendor] in printed for vendor, (printed, _) in zip([*SANDBOXED, *SANDBOXED], said, strict=True))
 
 
 def test_the_list_is_shown_before_what_shows_a_postmortem_is_loaded() -> None:
-    assert also_loaded(["pmtui.cli.runner", "pmtui.cli.commands.program.screens", "pmtui.tui.app"], FOR_A_POSTMORTEM) == "[]\n"
+    """And without network and validation."""
+    modules = ("pmtui.cli.runner", "pmtui.cli.commands.program.screens", "pmtui.tui.app")
+    unwanted = {*FOR_A_POSTMORTEM, *LAZY, "argparse", "shlex", "secrets"} - {"textual"}
+    assert python(f"for name in {modules!r}:\n    __import__(name)\n    {told(unwanted, 'name')}") == [[name, []] for name in modules]
 
 
 def test_validators_of_answers_are_built_when_they_are_used() -> None:
@@ -328,6 +348,5 @@ while kinds:
     kind = kinds.pop()
     kinds += kind.__subclasses__()
     built += [kind.__name__] if kind.__pydantic_complete__ else []
-print(built)"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+print(json.dumps(built), file=sys.stderr)"""
+    assert python(code) == [[]]

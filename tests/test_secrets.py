@@ -12,7 +12,7 @@ import pytest
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
-from tests.pty_screen import FreshPtyScreen
+from tests.pty_screen import FreshPtyScreen, PtyScreen
 from tests.tui.headless_program import environment
 from tests.tui.user import QUICK, VENDORS
 
@@ -28,11 +28,6 @@ env > "$CANARY_DIR/environment"
 cat /proc/$PPID/cmdline > "$CANARY_DIR/arguments"
 printf 'written outside' > "$1"
 """
-
-
-@pytest.fixture(params=VENDORS)
-def vendor(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture
@@ -68,10 +63,14 @@ def assert_files_clean(*folders: Path) -> None:
     assert {str(path): found for path in files if (found := leaked(path.read_bytes()))} == {}
 
 
-def test_the_screens_the_files_and_the_editor(sandbox: Sandbox, vendor: str, tmp_path: Path, outside: Path) -> None:
+@pytest.mark.parametrize(("vendor", "screen"), [("datadog", FreshPtyScreen), ("opsgenie", PtyScreen)])
+def test_the_screens_the_files_and_the_editor(
+    sandbox: Sandbox, vendor: str, screen: type[PtyScreen], tmp_path: Path, outside: Path
+) -> None:
+    """The fresh one is a process of its own, whose arguments mean something."""
     home = tmp_path / "home"
     argv = [sys.executable, "-m", "pmtui", "--profile", vendor]
-    with FreshPtyScreen(argv, columns=120, rows=40, env=shell(home, vendor, sandbox.url, outside)) as user:
+    with screen(argv, columns=120, rows=40, env=shell(home, vendor, sandbox.url, outside)) as user:
         user.wait_for(r"▌.*Checkout")
         user.press("f12")
         user.wait_for(r"\d\d:\d\d:\d\d +200 +\d+ ms +(GET|POST)\s+/")

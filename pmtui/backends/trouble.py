@@ -6,9 +6,8 @@ Importing this loads neither httpx nor pydantic.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pmtui.redaction import redact
 
@@ -34,6 +33,14 @@ class Trouble(StrEnum):
     DISK = "disk"  # the disk fails or is full
     UNABLE = "unable"  # the vendor, or pmtui with it, cannot do this at all
     LOCAL = "local"  # nothing was sent: bad reference, missing actor
+
+
+REFUSALS = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
+"""The vendor has answered, and does not give or do this one thing: asked again, it says the same; asked for another, it may."""
+NO_SERVICE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
+"""Every further request would fail alike."""
+PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
+"""The same request may be answered a moment later."""
 
 
 class BackendError(Exception):
@@ -81,8 +88,7 @@ class BackendError(Exception):
         return " · ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPreview:
+class RequestPreview(NamedTuple):
     """A write as the vendor would get it: ``body`` is its JSON, None for none. Headers, which have credentials, are left out.
 
     Without HTTP ``method`` is a verb ("write") and ``path`` its object.

@@ -6,11 +6,9 @@ The errors of session and store are loaded with the first error: no command wait
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pmtui.backends.trouble import BackendError, NotApplied, Trouble
 from pmtui.cli.exit_codes import ExitCode
@@ -49,13 +47,12 @@ class CommandError(Exception):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """An error for the user. ``message`` is foreign text in one line; ``details`` are further keys of the JSON error."""
 
     message: str
     code: ExitCode
-    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    details: Mapping[str, object] = MappingProxyType({})
 
 
 def expected() -> tuple[type[Exception], ...]:
@@ -70,7 +67,7 @@ def expected() -> tuple[type[Exception], ...]:
 def explain(error: Exception) -> Explained:
     """Explain an error that is ``expected``, with its notes."""
     found = _explain(error)
-    return replace(found, message=" · ".join((found.message, *getattr(error, "__notes__", ()))))
+    return found._replace(message=" · ".join((found.message, *getattr(error, "__notes__", ()))))
 
 
 def _explain(error: Exception) -> Explained:
@@ -99,6 +96,8 @@ def _explain(error: Exception) -> Explained:
         case DraftUnreadable():
             return Explained(f"{error}; `pmtui recover` prints what is left of it", ExitCode.DISK)
         case SeveralDocuments():
+            import shlex
+
             listed = "; ".join(f"--document {shlex.quote(each.id)} ({each.title})" for each in error.documents)
             return Explained(f"{error}: choose with {listed}", ExitCode.USAGE)
         case OSError():

@@ -31,6 +31,7 @@ SANDBOXED = tuple(name for name, vendor in VENDORS.items() if vendor.sandbox)
 """The vendors that the sandbox stands in for."""
 
 _SANDBOX = "sandbox"  # shown in the demo's title
+_DEMO = "demo-"  # before the names of the demo's profiles, for their drafts and caches
 
 
 class Launcher:
@@ -53,10 +54,10 @@ class Launcher:
             start, problem = config.select(self._context.profile_name), ""
         except (NotConfigured, SeveralProfiles) as error:
             start, problem = "", str(error)
-        places = tuple(ProfilePlace(name, config.label(name)) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
+        places = tuple(ProfilePlace(name, config.label(name), name) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
         keep = None if ref else self._keep(config)
         launch = self._launch(config, "")
-        return dataclasses.replace(launch, places=places, start=start, ref=ref, problem=problem, demo=self.demo, keep=keep)
+        return launch._replace(places=places, start=start, ref=ref, problem=problem, demo=self.demo, keep=keep)
 
     def _keep(self, config: Config) -> Callable[[Frame], None]:
         """Keeps a frame for the same command in the same surroundings."""
@@ -82,10 +83,10 @@ class Launcher:
             raise CommandError(f"{error}, for example with --reset") from None
         environ = {"HOME": self._context.environ.get("HOME", ""), **variables(sandbox.url)}
         config = dataclasses.replace(self._context.config, environ=MappingProxyType(environ), tables={}, default="")
-        launch = self._launch(config, "demo-")
-        places = tuple(ProfilePlace(name, f"{name} · {_SANDBOX}") for name in SANDBOXED)
+        launch = self._launch(config, _DEMO)
+        places = tuple(ProfilePlace(name, f"{name} · {_SANDBOX}", _DEMO + name) for name in SANDBOXED)
         environment = child_environment(self._context.config)
-        return dataclasses.replace(launch, places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
+        return launch._replace(places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
 
     def _launch(self, config: Config, prefix: str) -> Launch:
         """``prefix`` keeps the demo's drafts and caches apart from those of real profiles."""
@@ -140,9 +141,9 @@ def reset_demo(context: Context) -> None:
             pass  # no sandbox can run on it
         drafts = Drafts(context.state)
         for vendor in SANDBOXED:
-            for info in drafts.list(f"demo-{vendor}"):
+            for info in drafts.list(_DEMO + vendor):
                 drafts.discard(info)
-            Cache(context.cache, f"demo-{vendor}").clear()
+            Cache(context.cache, _DEMO + vendor).clear()
         shutil.rmtree(demo_state(context), ignore_errors=True)
 
 

@@ -60,10 +60,15 @@ def _dispatch(words: list[str]) -> int:
 
 def _run_screens(words: list[str]) -> int:
     """Open the screens. The list as it was last seen is painted before the program is loaded."""
-    from pmtui.tui.terminal.kept_frame import painted
+    from pmtui.tui.terminal.kept_frame import asked_by, painted
 
-    with painted(words):
-        return _run(SCREENS, words)
+    asked = asked_by(words)
+    with painted(asked):
+        if asked is None:
+            return _run(SCREENS, words)
+        from pmtui.cli.runner import run_list
+
+        return run_list(asked)
 
 
 def _run(name: str, words: list[str]) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.paths import expanded
+
+if TYPE_CHECKING:
+    import argparse
 
 KEPT_IN = ".pmtui"
 """The directory that marks the top of a folder of postmortems."""
@@ -25,8 +28,7 @@ def take_paths(arguments: argparse.Namespace) -> None:
     A word is a path when it has a slash or ends in .md, and exists. With ``--profile`` it is never one.
     """
     if arguments.profile:
-        if "/" in arguments.profile or arguments.profile in _DOTS:
-            arguments.profile = str(_real(arguments.profile))
+        arguments.profile = profile_of(arguments.profile)
         return
     words = getattr(arguments, "words", None) if getattr(arguments, "command", "") == LISTS else None
     if isinstance(words, list) and words and _is_path(words[0]) and _real(words[0]).is_dir():
@@ -34,6 +36,11 @@ def take_paths(arguments: argparse.Namespace) -> None:
     ref = getattr(arguments, "ref", None)
     if isinstance(ref, str) and _is_path(ref):
         arguments.profile, arguments.ref = _split(ref)
+
+
+def profile_of(word: str) -> str:
+    """The profile's name that a word for it means: a path is made absolute."""
+    return str(_real(word)) if "/" in word or word in _DOTS else word
 
 
 def _is_path(word: str) -> bool:

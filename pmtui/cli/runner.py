@@ -2,63 +2,56 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
 
 from pmtui.cli.context import Context
-from pmtui.cli.errors import CommandError, expected, explain
-from pmtui.cli.path_arguments import take_paths
+from pmtui.cli.errors import expected, explain
+from pmtui.cli.path_arguments import profile_of, take_paths
 from pmtui.cli.printing.output import say_error, say_in_json, say_plainly, tolerate_any_text
 from pmtui.cli.printing.streams import flush, refused
 from pmtui.cli.process import harden
-from pmtui.cli.table import COMMANDS, module_of
-from pmtui.display import display
+from pmtui.cli.table import module_of
 
 if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-LONGEST_WORD = 4000
-"""The longest argument, in characters: longer than any title or address, shorter than the integers that Python refuses."""
-
-
-class Command(Protocol):
-    """The interface of a command's module. ``DETAILS`` precede the options in its help, ``EXAMPLES`` end it."""
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Add the command's own options."""
-
-    def run(self, arguments: argparse.Namespace, context: Context) -> int:
-        """Run the command. Returns the exit code."""
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that raises CommandError instead of exiting; its errors quote what was typed."""
-
-    def error(self, message: str) -> NoReturn:
-        raise CommandError(f"{message}; see `{self.prog} --help`")
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        """Print, and raise OSError, which argparse would swallow."""
-        print(message, end="", file=file or sys.stderr)
+    from pmtui.cli.parsing import Command
+    from pmtui.tui.terminal.kept_frame import Asked
 
 
 def run_command(name: str, words: Sequence[str]) -> int:
     """Parse the words and run the command. Returns the exit code. Hardens this process first."""
+
+    def run() -> int:
+        from pmtui.cli.parsing import parsed
+
+        command = cast("Command", importlib.import_module(module_of(name)))
+        arguments = parsed(name, command, words)
+        take_paths(arguments)
+        return command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
+
+    return _explained(run, as_json="--json" in words)
+
+
+def run_list(asked: Asked) -> int:
+    """Open the list, as ``run_command`` does. Without a parser: loading one would take 5 ms of the time to the first frame."""
+
+    def run() -> int:
+        from pmtui.cli.commands.program.screens import open_screens
+
+        return open_screens(Context(os.environ, profile_of(asked.profile), read_only=asked.read_only))
+
+    return _explained(run, as_json=False)
+
+
+def _explained(run: Callable[[], int], *, as_json: bool) -> int:
+    """The exit code of ``run``, or of its error, which is printed."""
     harden()
     tolerate_any_text()
-    command = cast(Command, importlib.import_module(module_of(name)))
-    parser = parser_of(name, command)
-    as_json = "--json" in words
     (say_in_json if as_json else say_plainly)()
     try:
-        arguments = parser.parse_intermixed_args(words, argparse.Namespace(command=name))
-        _check_words(arguments)
-        take_paths(arguments)
-        code = command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
+        code = run()
         flush()
     except SystemExit as stop:  # argparse printed the help
         flush()
@@ -73,40 +66,3 @@ def run_command(name: str, words: Sequence[str]) -> int:
         say_error(explained.message, explained.code, as_json=as_json, **explained.details)
         return explained.code
     return code
-
-
-def parser_of(name: str, command: Command) -> Parser:
-    """The parser of a command. Help, man page and completion are generated from it."""
-    known = name in COMMANDS
-    parser = Parser(
-        prog=f"pmtui {name}" if known else "pmtui",
-        description="\n\n".join(filter(None, (COMMANDS.get(name), getattr(command, "DETAILS", "")))),
-        epilog="\n  ".join(("examples:", *getattr(command, "EXAMPLES", ()))) if known else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        add_help=known,
-    )
-    parser.add_argument("-p", "--profile", metavar="NAME", help="which profile to use; a path opens a folder of Markdown files")
-    parser.add_argument("--read-only", action="store_true", help="never write to the server")
-    command.add_arguments(parser)
-    return parser
-
-
-def _check_words(arguments: argparse.Namespace) -> None:
-    """Raises CommandError for arguments that are not UTF-8 or too long to send. File names may be anything."""
-    for name, value in vars(arguments).items():
-        for word in _texts(value):
-            try:
-                word.encode()
-            except UnicodeEncodeError:
-                raise CommandError(f"{name}: {display(word[:80])} is not UTF-8") from None
-            if name == "ref" and len(word) > LONGEST_WORD:
-                raise CommandError(f"{name}: {word[:40]}… has {len(word)} characters; a reference is IR-123, #42, an id, or an address")
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)

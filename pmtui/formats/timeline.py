@@ -109,6 +109,21 @@ def sorted_timeline(text: str, began: datetime | None = None) -> str:
     return "".join([*pieces, text[at:]])
 
 
+def place_when_sorted(text: str, offset: int, began: datetime | None = None) -> int:
+    """Where this character of the text is in ``sorted_timeline``: at the same place of its entry."""
+    at = now = 0
+    for _, group in groupby(timeline_entries(text, began), key=lambda each: each.run):
+        run = list(group)
+        for place, each in zip(run, sorted(run, key=lambda each: each.minute), strict=True):
+            if at < offset < place.start:
+                return now + offset - at
+            now += place.start - at
+            if each.start <= offset <= each.end:
+                return now + offset - each.start
+            now, at = now + each.end - each.start, place.end
+    return now + offset - at
+
+
 def covered(text: str, began: datetime | None = None) -> Covered | None:
     """The time that the entries of a text cover; None for fewer than two entries. Times have a date if there are several dates."""
     entries = sorted(timeline_entries(text, began), key=lambda each: each.minute)
@@ -182,6 +197,13 @@ def new_entry(text: str, offset: int, moment: datetime, began: datetime | None =
     return end, end, newline + head
 
 
+def new_entry_by_time(text: str, moment: datetime, began: datetime | None = None) -> tuple[int, int, str, int]:
+    """As ``new_entry``, at its place by time: start, end, text, and the offset behind its head, where the cursor goes."""
+    head = _head(text, style_of(text), moment, began)
+    start, end, before, behind = _place_of(text, head, moment, "\r\n" if "\r\n" in text else "\n", began)
+    return start, end, f"{before}{head}{behind}", start + len(before) + len(head)
+
+
 def is_there(text: str, words: str) -> bool:
     """Whether the text already has an entry with these words."""
     return any(_words(text[each.clock[1] : each.end]) == _words(words) for each in _entries(text))
@@ -202,12 +224,21 @@ def added(text: str, entries: Sequence[tuple[datetime, str]], began: datetime | 
 
 
 def _with(text: str, item: str, moment: datetime, newline: str, began: datetime | None) -> str:
-    """The text with an item after the last entry that is not later; at the end without entries."""
+    """The text with an item at its place."""
+    start, end, before, behind = _place_of(text, item, moment, newline, began)
+    return f"{text[:start]}{before}{item}{behind}{text[end:]}"
+
+
+def _place_of(text: str, item: str, moment: datetime, newline: str, began: datetime | None) -> tuple[int, int, str, str]:
+    """The range that an item replaces, and what stands before and behind it there.
+
+    It is behind the last entry that is not later; at the end without entries.
+    """
     entries = timeline_entries(text, began)
     if not entries:
         body = text.rstrip()
         apart = newline * 2 if body and not body.endswith(("\n", "\r")) else ""
-        return f"{body}{apart}{item}" + (newline if text.endswith(("\n", "\r")) and body else "")
+        return len(body), len(text), apart, newline if text.endswith(("\n", "\r")) and body else ""
     run = [each for each in entries if each.run == entries[-1].run]
     (own,) = timeline_entries(item)
     last_day = _day(text, run[-1])
@@ -221,9 +252,8 @@ def _with(text: str, item: str, moment: datetime, newline: str, began: datetime 
         at = moment.astimezone(UTC)
         here = (at.date().toordinal() * DAY) + at.hour * 60 + at.minute
         before = [each for each in run if (_day(text, each) or last_day).toordinal() * DAY + _clock(text, each) <= here]
-    if before:
-        return f"{text[: before[-1].end]}{newline}{item}{text[before[-1].end :]}"
-    return f"{text[: run[0].start]}{item}{newline}{text[run[0].start :]}"
+    place = before[-1].end if before else run[0].start
+    return (place, place, newline, "") if before else (place, place, "", newline)
 
 
 def _words(text: str) -> str:

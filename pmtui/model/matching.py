@@ -255,3 +255,22 @@ def _walk_back(trace: list[dict[int, int]], x: int, k: int) -> list[tuple[int, i
         pairs += [(at, at - k) for at in range(start, x)]
         k, x = (k + 1, before[k + 1]) if down else (k - 1, before[k - 1])
     return pairs
+
+
+def common_start(one: str, other: str) -> int:
+    """The length of the common prefix. Binary search, because comparing slices is faster than comparing characters."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
+
+
+def common_end(one: str, other: str, start: int = 0) -> int:
+    """The length of the common suffix, of what stands behind ``start`` in both."""
+    low, high = 0, min(len(one), len(other)) - start
+    while low < high:
+        middle = (low + high + 1) // 2
+        same = one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]
+        low, high = (middle, high) if same else (low, middle - 1)
+    return low

@@ -154,6 +154,10 @@ class Postmortem:
                 return each
         raise KeyError(key)
 
+    def cell_called(self, title: str) -> int:
+        """The number of the first cell with this title, from 1; 0 for none. A field may have the same name."""
+        return next((n for n, each in enumerate(self.cells, 1) if each.title.casefold() == title.casefold()), 0)
+
     def why_unread(self, part: str) -> str:
         """Why this field, or ``TEXT``, could not be read; "" when it was."""
         return next((each.why for each in self.unread if each.part == part), "")

@@ -42,6 +42,14 @@ def _unknown_choice(field: Field, value: Value, before: Value) -> str:
     return f"{field.label} cannot be {unknown[0][:40]!r}; it can be {offered}"
 
 
+def unlisted(field: Field, value: Value, before: Value = None) -> str:
+    """What to say of a choice that is none of those we know, where the field takes any text; "" otherwise."""
+    if field.kind is not Kind.CHOICE or not field.verbatim or not field.choices:
+        return ""
+    known = {choice.value for choice in field.choices} | set(_texts(before))
+    return next((f"{each[:40]} is not known here: the server decides" for each in _texts(value) if each not in known), "")
+
+
 def _texts(value: Value) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return tuple(each for each in value if isinstance(each, str))

@@ -133,11 +133,14 @@ def _said_shortly(change: FieldChanged) -> str:
         lines = field_lines(change.before, change.after)
         said = "  ".join(f"{tag} {text}" for tag, text in lines)
     else:
-        before, after = _or_nothing(change.before), _or_nothing(change.after)
-        if readable(before) != readable(after):  # times to the minute, unless that hides the change
-            before, after = readable(before), readable(after)
-        said = f"{before} → {after}"
+        said = " → ".join(told_apart(_or_nothing(change.before), _or_nothing(change.after)))
     return said if len(said) <= _SHORT and "\n" not in said else ""
+
+
+def told_apart(*values: str) -> tuple[str, ...]:
+    """The values, times among them to the minute as people read them, unless two that differ would look alike."""
+    shown = tuple(map(readable, values))
+    return shown if len(set(shown)) == len(set(values)) else values
 
 
 def _or_nothing(value: Value | Item) -> str:
@@ -145,7 +148,9 @@ def _or_nothing(value: Value | Item) -> str:
 
 
 def _label(name: str, postmortem: Postmortem) -> str:
-    return next((field.label for field in postmortem.form if field.name == name), name)
+    """The field's label, told apart from a section of the same name: ``Root cause (field)``."""
+    label = next((field.label for field in postmortem.form if field.name == name), name)
+    return f"{label} (field)" if postmortem.cell_called(label) else label
 
 
 def _numbered(cell: Cell, postmortem: Postmortem) -> str:

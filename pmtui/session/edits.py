@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from pmtui.model.changes import CellAdded, CellDeleted, CellMoved, FieldChanged
 from pmtui.model.codec import cell_from_json, cell_to_json, value_from_json, value_to_json
 from pmtui.model.diff import diff
+from pmtui.model.matching import common_end, common_start
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Value
@@ -89,6 +90,30 @@ def apply(postmortem: Postmortem, edit: Edit) -> tuple[Postmortem, Edit | None]:
     return (postmortem if inverse is None else postmortem.with_cells(tuple(cells))), inverse
 
 
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits that do the same at once: splices that touch become one, because each copies the whole text."""
+    found: list[Edit] = []
+    for edit in edits:
+        last = found[-1] if found else None
+        both = _touching(last, edit) if isinstance(last, Splice) and isinstance(edit, Splice) else None
+        if both is None:
+            found.append(edit)
+        else:
+            found[-1] = both
+    return tuple(found)
+
+
+def _touching(one: Splice, other: Splice) -> Splice | None:
+    """The splice that does both, None when ``other`` was made for another text or touches nothing that ``one`` wrote."""
+    grown, end = len(one.put) - one.cut, one.at + len(one.put)
+    fits = one.cell == other.cell and 0 <= one.at + one.cut <= one.of and other.of == one.of + grown
+    if not fits or other.at > end or other.at + other.cut < one.at:
+        return None
+    before, behind = max(0, one.at - other.at), max(0, other.at + other.cut - end)
+    put = one.put[: max(0, other.at - one.at)] + other.put + one.put[max(0, other.at + other.cut - one.at) :]
+    return Splice(one.cell, one.at - before, before + one.cut + behind, put, one.of)
+
+
 def edited_part(edit: Edit) -> Part:
     """The field or cell that an edit changes."""
     if isinstance(edit, SetField):
@@ -108,8 +133,8 @@ def new_key(known: Collection[str]) -> str:
 
 def splice_between(key: str, *, before: str, after: str) -> Splice:
     """The one splice that turns ``before`` into ``after``."""
-    start = _common(before, after)
-    end = min(_common_end(before, after), len(before) - start, len(after) - start)
+    start = common_start(before, after)
+    end = common_end(before, after, start)
     return Splice(key, start, len(before) - start - end, after[start : len(after) - end], len(before))
 
 
@@ -198,26 +223,3 @@ def _change(cells: list[Cell], place: int, edit: Edit) -> Edit | None:
         cells.insert(edit.index, cell)
         return MoveCell(cell.key, place)
     return AddCell(cell, place)
-
-
-def _common(one: str, other: str) -> int:
-    """The length of the common prefix. Binary search, because comparing slices is faster than comparing characters."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_end(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -26,7 +26,7 @@ from pmtui.model.conflicts import Conflict, Side
 from pmtui.model.diff import diff, revert
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.text_merge import resolve_text
-from pmtui.session.edits import Edit, Splice, apply, edit_from_json, splice_between
+from pmtui.session.edits import Edit, Splice, apply, edit_from_json, joined, splice_between
 from pmtui.session.history import History
 from pmtui.session.plan import Plan, state_from_json, step_from_json
 from pmtui.session.report import Result
@@ -130,7 +130,7 @@ class Replay:
     def apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         """Apply edits in order. Returns the edits that undo them, in the order to apply."""
         inverses: tuple[Edit, ...] = ()
-        for edit in edits:
+        for edit in joined(edits):
             self.mine, inverse = apply(self.mine, edit)
             inverses = inverses if inverse is None else (inverse, *inverses)
         return inverses

@@ -51,7 +51,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     ready = await worked_out(partial(prepared, review, server, target, left_out, backend.plan), characters(target.cells))
     sent, steps, going, stuck = ready.sent, ready.steps, ready.going, ready.stuck
     _check_consent(steps, review)
-    typed_on = _adopt(draft, review, server, target, ready.owed)
+    typed_on = await _adopt(draft, review, server, target, ready.owed)
     unsent = [Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in ready.left]
     unsent += [Outcome(change_id(change), Result.NOT_SENT, why.why, change=change, trouble=why.trouble) for change, why in stuck.items()]
     if not steps and not going:
@@ -92,12 +92,12 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
     return server, merged.postmortem
 
 
-def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem, owed: tuple[Step, ...]) -> tuple[Edit, ...]:
+async def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem, owed: tuple[Step, ...]) -> tuple[Edit, ...]:
     """Make the reviewed version the draft, with the server as its base. Returns what was typed since, as edits of the target.
 
     A conflict that was left out keeps its old base and my side, and the next review asks about it.
     """
-    merged = merge(base=review.mine, mine=draft.mine, theirs=target)
+    merged = await worked_out_on(draft, lambda _, mine: merge(base=review.mine, mine=mine, theirs=target))
     if merged.conflicts:
         raise NotReviewed("since the review you typed in a part that it changes")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()

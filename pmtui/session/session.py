@@ -311,12 +311,14 @@ class Session:
         """Read the server again and put my changes on top. Returns what is new there. Raises BackendError."""
         self._check_idle()
         await saving.settle(self._backend, self._draft)
-        before = self.base
+        base = self.base
         fresh = await self._fresh()
-        if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
+        if fresh.text_locked and base.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
         last = self._draft.server
         found = await worked_out_on(self._draft, lambda base, mine: reread(base=base, mine=mine, last=last, fresh=fresh))
+        if base is not self.base:  # the skipped fields have come into it: this reading may lack them
+            return await self.reread()
         if self.changes or self._draft.owed:
             self._draft.rebase(base=found.base, mine=found.mine, server=found.server)
         else:

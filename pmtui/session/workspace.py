@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Link, Value
 from pmtui.session.listing.recent import Recent
+from pmtui.session.listing.unsent import Unsent
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
@@ -65,7 +65,7 @@ class Workspace:
         self._audit = audit
         self._recent = Recent()
         self._last_resorts = last_resorts
-        self._waits: dict[Path, tuple[datetime, bool]] = {}  # whether a draft waits to be saved, and of when it was read
+        self._unsent = Unsent(drafts, profile_name)
 
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
@@ -110,7 +110,7 @@ class Workspace:
 
     async def not_kept(self) -> str:
         """Why what was read here will not be there without the network, "" when the cache has it. Waits for the disk."""
-        await asyncio.to_thread(self._cache.finish)
+        await self._cache.finished()
         return f"nothing is kept for later: {self._cache.problem}" if self._cache.problem else ""
 
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:
@@ -133,7 +133,11 @@ class Workspace:
 
     def drafts_here(self) -> list[DraftInfo]:
         """The drafts of this profile, latest first, and those too damaged to say whose they are. Raises OSError."""
-        return [info for info in self._drafts.list(self.profile_name) if not info.carried]
+        return self._unsent.here()
+
+    def drafts_elsewhere(self) -> list[DraftInfo]:
+        """The drafts of other profiles, latest first. Raises OSError."""
+        return self._unsent.elsewhere()
 
     def _bases(self) -> Iterator[tuple[DraftInfo, Postmortem]]:
         """The base of each readable draft; nothing when the disk cannot be read, because opening must not depend on it."""
@@ -154,12 +158,7 @@ class Workspace:
 
     def queued(self) -> list[DraftInfo]:
         """The drafts whose save waits for the server. Raises OSError."""
-        from pmtui.session.plan import waits
-
-        for info in (here := [info for info in self.drafts_here() if not info.damaged]):
-            if self._waits.get(info.path, (None,))[0] != info.updated:
-                self._waits[info.path] = info.updated, waits(self._drafts.read(info).records)
-        return [info for info in here if self._waits[info.path][1]]
+        return self._unsent.queued()
 
     def has_many_drafts(self) -> bool:
         """Whether looking at all of them takes a while."""

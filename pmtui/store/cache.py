@@ -1,12 +1,13 @@
 """Caches the last readings of a server: the incident list for the first frame, postmortems for when the network is down.
 
-The cache is disposable: what cannot be read counts as absent, and a failed write only sets `problem`.
+The cache is disposable: what cannot be read counts as absent, and a failed write only sets `problem`. One thread does all of
+it, so that a disk that hangs holds no other.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,8 +19,10 @@ from typing import Any, ClassVar
 from pmtui.model.codec import incident_from_json, incident_to_json, moment_from_json, postmortem_from_json, postmortem_to_json
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
+from pmtui.store import write_behind
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
+from pmtui.store.timeouts import STUCK
 from pmtui.store.write_behind import WriteBehind
 
 _KEPT = 100  # postmortems a profile
@@ -52,19 +55,38 @@ class Cache:
     @property
     def problem(self) -> str:
         """Why something could not be written up to now, "" while everything could. Does not wait for what is still to be written."""
-        return self._problem
+        return STUCK if self._behind.is_stuck else self._problem
 
     def finish(self) -> None:
-        """Wait until everything is written."""
+        """Wait until everything is written, or the disk does not answer."""
         self._behind.finish()
+
+    async def finished(self) -> None:
+        """As ``finish``, without a thread that waits."""
+        import asyncio  # not every command needs it
+
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(done.set)
+
+        self._later(tell)
+        while not done.is_set() and not self._behind.is_stuck:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), write_behind.PATIENCE / 2)
+
+    def _later(self, work: Callable[[], object]) -> None:
+        if not self._behind.do(work):
+            self._problem = STUCK
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
         """Cache the first page of the list, read just now."""
-        self._behind.do(partial(self._keep_list, SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total)))
+        self._later(partial(self._keep_list, SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total)))
 
     def keep_incident(self, incident: Incident) -> None:
         """Update an incident in the cached list with a newer reading."""
-        self._behind.do(partial(self._keep_incident, incident))
+        self._later(partial(self._keep_incident, incident))
 
     def _keep_incident(self, incident: Incident) -> None:
         seen = self.incidents()
@@ -74,7 +96,7 @@ class Cache:
 
     def forget_incident(self, incident_id: str) -> None:
         """Remove an incident that no longer exists from the cached list."""
-        self._behind.do(partial(self._forget_incident, incident_id))
+        self._later(partial(self._forget_incident, incident_id))
 
     def _forget_incident(self, incident_id: str) -> None:
         seen = self.incidents()
@@ -88,7 +110,6 @@ class Cache:
 
     def incidents(self) -> SeenIncidents | None:
         """The cached first page, None when there is none."""
-        self._behind.finish()
         data = self._read("incidents.json")
         try:
             listed = tuple(incident_from_json(each) for each in data["incidents"])
@@ -98,7 +119,7 @@ class Cache:
 
     def keep_postmortem(self, postmortem: Postmortem) -> None:
         """Cache a reading; beyond the limit the oldest readings are removed."""
-        self._behind.do(partial(self._keep_postmortem, postmortem))
+        self._later(partial(self._keep_postmortem, postmortem))
 
     def _keep_postmortem(self, postmortem: Postmortem) -> None:
         self._write(postmortem_to_json(postmortem), *(_name(postmortem.incident.id, document) for document in {"", postmortem.id}))
@@ -106,7 +127,6 @@ class Cache:
 
     def postmortem(self, incident_id: str, document_id: str = "") -> Postmortem | None:
         """The cached reading; without ``document_id`` the latest of the incident. None when there is none."""
-        self._behind.finish()
         try:
             return postmortem_from_json(self._read(_name(incident_id, document_id)))
         except (KeyError, TypeError, ValueError):
@@ -124,9 +144,12 @@ class Cache:
 
     def postmortems(self) -> Iterator[Postmortem]:
         """Every cached postmortem, latest reading first, each document once. Raises OSError."""
-        self._behind.finish()
         seen: set[tuple[str, str]] = set()
-        for path in sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: -path.lstat().st_mtime):
+        stuck: list[Path] | OSError = OSError(STUCK)
+        paths = self._behind.ask(self._latest, stuck)
+        if isinstance(paths, OSError):
+            raise paths
+        for path in paths:
             try:
                 found = postmortem_from_json(self._read(path.name))
             except (KeyError, TypeError, ValueError):
@@ -134,6 +157,13 @@ class Cache:
             if (found.incident.id, found.id) not in seen:
                 seen.add((found.incident.id, found.id))
                 yield found
+
+    def _latest(self) -> list[Path] | OSError:
+        """The files of postmortems, latest first; or why they cannot be found."""
+        try:
+            return sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: -path.lstat().st_mtime)
+        except OSError as error:
+            return error
 
     def filters(self) -> tuple[str, ...]:
         """The filter lines that were used, the latest last."""
@@ -145,7 +175,7 @@ class Cache:
         if not line:
             return self.filters()
         lines = (*(each for each in self.filters() if each != line), line)[-_FILTERS:]
-        self._write({"filters": lines}, "filters.json")
+        self._later(partial(self._write, {"filters": lines}, "filters.json"))
         return lines
 
     def first_on(self, day: date, what: str) -> bool:
@@ -153,12 +183,12 @@ class Cache:
         known = self._read("told.json")
         if known.get(what) == day.isoformat():
             return False
-        self._write({**known, what: day.isoformat()}, "told.json")
+        self._later(partial(self._write, {**known, what: day.isoformat()}, "told.json"))
         return True
 
     def clear(self) -> None:
         """Remove everything of this profile. Raises OSError."""
-        self._behind.finish()
+        self.finish()
         for path in self._files.matching(self._directory, ".json"):
             self._files.remove(path)
 
@@ -177,6 +207,10 @@ class Cache:
             self._problem = f"{names[0]}: nested too deeply for the cache"
 
     def _read(self, name: str) -> dict[str, Any]:
+        """A file, read behind all that is to be written; {} when there is none that can be read."""
+        return self._behind.ask(partial(self._read_file, name), {})
+
+    def _read_file(self, name: str) -> dict[str, Any]:
         try:
             data = json.loads(self._files.read(self._directory / name))
         except (OSError, ValueError, RecursionError):

@@ -7,14 +7,20 @@ each creation, so that an interrupted copy continues where it was.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
 
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.postmortem import Postmortem
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files
+
+Refused: TypeAlias = Mapping[str, str]
+NONE_REFUSED: Refused = MappingProxyType({})
 
 
 class CopyStage(StrEnum):
@@ -29,14 +35,15 @@ class CopyStage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Copied:
     """``incident`` and ``document`` are the target's ids, "" while there are none. ``base`` is the target as the copy left it;
-    ``ours`` are the keys of the cells that the copy wrote; ``refused`` names fields that the target did not take."""
+    ``ours`` are the keys of the cells that the copy wrote; ``refused`` are fields that the target did not take, each with a
+    fingerprint of the value, "" for whatever value."""
 
     stage: CopyStage
     incident: str = ""
     document: str = ""
     base: Postmortem | None = None
     ours: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
+    refused: Refused = field(default_factory=dict)
 
 
 class Copies:
@@ -52,7 +59,8 @@ class Copies:
         try:
             data = json.loads(self._files.read(self._path(source, profile)))
             base = postmortem_from_json(data["base"]) if data["base"] else None
-            ours, refused = (frozenset(map(str, data.get(name, ()))) for name in ("ours", "refused"))
+            ours, refused = frozenset(map(str, data.get("ours", ()))), data.get("refused")
+            refused = {str(name): str(value) for name, value in refused.items()} if isinstance(refused, dict) else {}
             return Copied(CopyStage(data["stage"]), str(data["incident"]), str(data["document"]), base, ours, refused)
         except (OSError, KeyError, AttributeError, TypeError, ValueError, RecursionError):
             return None
@@ -67,7 +75,7 @@ class Copies:
             "document": copied.document,
             "base": postmortem_to_json(copied.base) if copied.base is not None else None,
             "ours": sorted(copied.ours),
-            "refused": sorted(copied.refused),
+            "refused": dict(copied.refused),
         }
         self._files.write(self._path(source, profile), json.dumps(data, separators=(",", ":")).encode("ascii") + b"\n")
 

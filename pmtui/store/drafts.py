@@ -25,6 +25,7 @@ from pmtui.store.records import Decoded, decode
 _SUFFIX = ".journal"
 _FORMAT = 1
 _MANY = 50
+_LONG = 500_000  # bytes of all of them
 
 
 class DraftBusy(Exception):
@@ -104,11 +105,12 @@ class Drafts:
 
     @property
     def are_many(self) -> bool:
-        """Whether reading all of them takes a while."""
+        """Whether reading all of them takes a while: many, or long ones."""
         try:
-            return sum(1 for _ in self._files.matching(self._directory, _SUFFIX)) > _MANY
+            sizes = [path.lstat().st_size for path in self._files.matching(self._directory, _SUFFIX)]
         except OSError:
             return False
+        return len(sizes) > _MANY or sum(sizes) > _LONG
 
     def open(self, profile: str, incident_id: str, document_id: str = "", *, take_over: bool = False) -> Journal:
         """Open the journal of one postmortem, with the records that it has. Nothing is written before the first `append`.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import shlex
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +20,7 @@ class Outside:
 
     def lend(self, text: str, title: str) -> Path:
         """Create a file with this text, in a folder of its own for the editor's backups. Raises OSError, and then leaves no file."""
-        folder = self._directory / f"edit-{secrets.token_hex(4)}"
+        folder = self._directory / f"edit-{os.urandom(4).hex()}"
         for directory in (self._state, self._directory, folder):
             self._files.directory(directory)
         path = folder / f"{_safe(title)}.md"
@@ -55,6 +54,8 @@ def editor_command(environment: Mapping[str, str]) -> tuple[list[str], str]:
     name = next((each for each in ("VISUAL", "EDITOR") if environment.get(each, "").strip()), "")
     if not name:
         return ["vi"], ""
+    import shlex
+
     try:
         return shlex.split(environment[name]), ""
     except ValueError as error:

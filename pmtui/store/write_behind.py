@@ -1,33 +1,69 @@
-"""Writes files later, in a thread, in the order in which they were given, so that typing never waits."""
+"""Writes files later, in a thread, in the order in which they were given, so that typing never waits.
+
+A disk that hangs holds this one thread, whatever is asked of it: nobody waits for it longer than ``PATIENCE``.
+"""
 
 from __future__ import annotations
 
+import atexit
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+PATIENCE = 5.0
+"""Seconds of one piece of work after which the disk counts as one that does not answer."""
 
 
 class WriteBehind:
-    """A queue of work. Its thread ends when the queue is empty; the program waits for it before it ends."""
+    """A queue of work. Its thread ends when the queue is empty; the program waits for it before it ends, if the disk answers."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: deque[Callable[[], object]] = deque()
         self._thread: threading.Thread | None = None
         self._change = threading.Lock()
+        self._since = 0.0
+        atexit.register(self.finish)
 
-    def do(self, work: Callable[[], None]) -> None:
-        """Do this later; returns at once. The work must handle its own errors."""
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the disk does not answer: the present piece of work takes too long."""
+        return self._thread is not None and time.monotonic() - self._since > PATIENCE
+
+    def do(self, work: Callable[[], object]) -> bool:
+        """Do this later; returns at once, False when it is refused because the disk does not answer.
+
+        The work must handle its own errors.
+        """
         with self._change:
+            if self.is_stuck:
+                return False
             self._waiting.append(work)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work_off, name="write-behind")
+                self._since = time.monotonic()
+                self._thread = threading.Thread(target=self._work_off, name="write-behind", daemon=True)
                 self._thread.start()
+            return True
 
-    def finish(self) -> None:
-        """Wait until everything that was given is done."""
+    def finish(self) -> bool:
+        """Wait until everything that was given is done. Returns False when the disk does not answer."""
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
+        while thread is not None and thread is not threading.current_thread() and thread.is_alive():
+            if self.is_stuck:
+                return False
+            thread.join(max(0.0, self._since + PATIENCE - time.monotonic()) + 0.001)
+        return True
+
+    def ask(self, work: Callable[[], T], otherwise: T) -> T:
+        """The result of this, done behind everything that was given; ``otherwise`` when the disk does not answer."""
+        if self._thread is threading.current_thread():
+            return work()
+        found: list[T] = []
+        if self.do(lambda: found.append(work())):
+            self.finish()
+        return found[0] if found else otherwise
 
     def _work_off(self) -> None:
         try:
@@ -38,8 +74,9 @@ class WriteBehind:
                 self._thread = None
             raise
 
-    def _next(self) -> Callable[[], None] | None:
+    def _next(self) -> Callable[[], object] | None:
         with self._change:
+            self._since = time.monotonic()
             if self._waiting:
                 return self._waiting.popleft()
             self._thread = None

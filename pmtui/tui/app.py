@@ -6,7 +6,6 @@ Only what the list needs is imported with it. The rest comes when it is asked fo
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -17,12 +16,11 @@ from textual.screen import ModalScreen, Screen
 
 from pmtui.backends.trouble import BackendError, Trouble
 from pmtui.config import ConfigError
-from pmtui.display import display, mask
-from pmtui.store.editor_files import left_words
+from pmtui.display import display
 from pmtui.tui.flows.keep_list import keep_list
-from pmtui.tui.flows.last_words import left_behind, rescued
+from pmtui.tui.flows.last_words import rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
-from pmtui.tui.flows.warm_up import read_styles, warm_up
+from pmtui.tui.flows.warm_up import read_styles, warm_up, warn
 from pmtui.tui.key_places import own_keys
 from pmtui.tui.keymap import given, present_key
 from pmtui.tui.launch import Launch
@@ -66,18 +64,16 @@ class PmtuiApp(ThinApp[None]):
     ]
 
     def __init__(self, launch: Launch) -> None:
-        self._themes, problems = load_themes(launch.user_themes)
         self.keys = own_keys(launch, type(self))
         super().__init__()
         self.animation_level = "none"  # every step of an animation would be a frame
         self.rebind_itself()
         self.launch = launch
-        self._said = [str(problem) for problem in problems]
-        for theme in self._themes.values():
-            self.register_theme(theme)
         wanted = COLOURLESS_THEME if self.colourless else launch.theme or (SIXTEEN_THEME if self.few_colours else DEFAULT_THEME)
-        self.begin_with_theme(wanted if wanted in self._themes else DEFAULT_THEME)
-        self._first_theme = self.theme
+        themes = load_themes(launch.user_themes, wanted)[0] or load_themes(launch.user_themes, DEFAULT_THEME)[0]
+        self._first_theme = next(iter(themes))
+        self.register_theme(themes[self._first_theme])
+        self.begin_with_theme(self._first_theme)
         self.hold()
         self.workspace: Workspace | None = None
         self.session: Session | None = None
@@ -88,11 +84,8 @@ class PmtuiApp(ThinApp[None]):
         self._copied = ""
 
     def on_mount(self) -> None:
-        if self.launch.theme not in ("", *self._themes):
-            self._said.append(f"no theme is called {self.launch.theme}; there are {', '.join(sorted(self._themes))}")
-        for problem in filter(None, [*self._said, left_words(left_behind(self.launch))]):
-            self.notify(problem, markup=False, severity="warning", timeout=10)
         self._begin()
+        self.call_after_refresh(self.call_after_refresh, warn, self, self.launch)
 
     def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
         return given(node, bindings, self.keys)
@@ -111,7 +104,7 @@ class PmtuiApp(ThinApp[None]):
             from pmtui.tui.screens.first_start import FirstStart
 
             return FirstStart(self.launch)
-        return IncidentsScreen(self.launch.label, self._wanted, self.launch.environment)
+        return IncidentsScreen(self.launch, self._wanted)
 
     def _begin(self) -> None:
         if not isinstance(screen := self.screen, IncidentsScreen):
@@ -161,7 +154,7 @@ class PmtuiApp(ThinApp[None]):
         if self.launch.ref:
             from pmtui.tui.flows import opening
 
-            ref, self.launch = self.launch.ref, replace(self.launch, ref="")
+            ref, self.launch = self.launch.ref, self.launch._replace(ref="")
             try:
                 incident = await workspace.find(ref, patience=opening.PATIENCE)
             except BackendError as error:
@@ -254,8 +247,8 @@ class PmtuiApp(ThinApp[None]):
 
         if name := await choose_profile(self, self.launch):
             await self._leave_workspace()
-            self.launch = replace(self.launch, start=name, keep=None)
-            self.replace_screen(self.get_default_screen())
+            self.launch = self.launch._replace(start=name, keep=None)
+            self.replace_first_screen(self.get_default_screen())
             self._begin()
 
     @work(exclusive=True, group=Group.CONNECT, thread=False)
@@ -265,7 +258,7 @@ class PmtuiApp(ThinApp[None]):
         try:
             if event.what == "demo" and self.launch.demo is not None:
                 self.launch = await asyncio.to_thread(self.launch.demo)
-                self.replace_screen(self.get_default_screen())
+                self.replace_first_screen(self.get_default_screen())
                 self._begin()
             elif event.what == "profile":
                 self._switch()
@@ -304,9 +297,9 @@ class PmtuiApp(ThinApp[None]):
     # ---- the clipboard ------------------------------------------------------------------------------------------
     def copy_to_clipboard(self, text: str) -> None:
         """Copy to the terminal's clipboard without control characters. Pasting inside pmtui gives the exact text."""
-        from pmtui.tui.markdown.highlight import LINE_END
+        from pmtui.tui.flows.clipboard import put_in_clipboard
 
-        super().copy_to_clipboard("\n".join(mask(line) for line in LINE_END.split(text)))
+        put_in_clipboard(self, text, super().copy_to_clipboard)
         self._copied = text
 
     @property
@@ -352,7 +345,7 @@ class PmtuiApp(ThinApp[None]):
     async def action_theme(self) -> None:
         from pmtui.tui.flows.choosing import choose_theme
 
-        await choose_theme(self, sorted(self._themes))
+        await choose_theme(self, self.launch)
 
     @work(exclusive=True, group=Group.LEAVE)
     async def action_leave(self) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from textual.app import App
 from textual.binding import Binding, BindingsMap
@@ -23,20 +24,19 @@ Keys = Mapping[str, Sequence[str]]
 
 _NAMED = frozenset(("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete", *NAMES))
 _NAMED |= {"enter", "tab", "space", "backspace"}
-_KEY = re.compile(r"(?:(?:ctrl|alt|shift)\+)*(?:f(?:[1-9]|1\d|2[0-4])|[a-z_]+|\S)")
+_KEY = r"(?:(?:ctrl|alt|shift)\+)*(?:f(?:[1-9]|1\d|2[0-4])|[a-z_]+|\S)"
 _SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+[": "escape"}
 """Keys that most terminals send as another one."""
 _WRITES = frozenset({"enter", "tab", "space", "backspace", "delete", "up", "down", "left", "right"})
 """Keys without which no text can be written."""
-_ARROWS = re.compile(r"((?:\w+\+)*)([↑↓←→]{2,})")
+_ARROWS = r"((?:\w+\+)*)([↑↓←→]{2,})"
 """Keys that the line of keys says as one: ``ctrl+↑↓``."""
-_IN_BRACES = re.compile(r"\{([^{}\s]+)\}")
+_IN_BRACES = r"\{([^{}\s]+)\}"
 PALETTE = "ctrl+p"
 """Textual's own key, which nobody can give to something else."""
 
 
-@dataclass(frozen=True)
-class FocusPlace:
+class FocusPlace(NamedTuple):
     """Widgets that can have the focus together. ``typed``: letters are text there."""
 
     name: str
@@ -118,14 +118,23 @@ def present_key(key: str, node: DOMNode, of: type[DOMNode] | None = None) -> str
     return shown_key(key, [of] if of is not None else [type(each) for each in around], keys) or PALETTE
 
 
+def has_keys_of_the_user(action: str, node: DOMNode) -> bool:
+    """Whether the user gave keys to this action of a widget or screen: they take the place of all others."""
+    keys: Keys = getattr(node.app, "keys", {})
+    listed = default_bindings(type(node)).key_to_bindings.values() if keys else ()
+    return any(binding.action == action and action_name(binding) in keys for bindings in listed for binding in bindings)
+
+
 def with_keys(text: str, node: DOMNode) -> str:
     """Our text with the user's keys in place of the keys in braces."""
-    return _IN_BRACES.sub(lambda found: present_key(found[1], node), text)
+    return re.sub(_IN_BRACES, lambda found: present_key(found[1], node), text)
 
 
 def shown_key(key: str, nodes: Iterable[type[DOMNode]], keys: Keys) -> str:
     """The key to show for an action, given the focused widgets; "" for an action without a key."""
-    if arrows := _ARROWS.fullmatch(key):
+    if not keys:
+        return key
+    if arrows := re.fullmatch(_ARROWS, key):
         each = [arrows[1] + arrow for arrow in arrows[2]]
         now = [shown_key(one, nodes, keys) for one in each]
         return key if now == each else " ".join(filter(None, now))
@@ -154,7 +163,7 @@ def _key(written: str, where: str) -> str:
     *held, last = plain.split("+") if len(plain) > 1 else [plain]
     last = {shown: name for name, shown in NAMES.items()}.get(last, last)
     plain = "+".join([*held, last])
-    if not plain or not _KEY.fullmatch(plain) or (len(last) > 1 and last not in _NAMED and not re.fullmatch(r"f\d+", last)):
+    if not plain or not re.fullmatch(_KEY, plain) or (len(last) > 1 and last not in _NAMED and not re.fullmatch(r"f\d+", last)):
         raise ConfigError(f"{where}: {written!r} is no key; write one such as f4, ctrl+k, alt+up or x")
     if plain in _SENT_AS:
         raise ConfigError(f"{where}: terminals send {plain} as {_SENT_AS[plain]}; take another key")

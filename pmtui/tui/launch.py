@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pmtui.backends.page import Page
@@ -14,24 +14,22 @@ if TYPE_CHECKING:
     from pmtui.tui.terminal.kept_frame import Frame
 
 
-@dataclass(frozen=True, slots=True)
-class ProfilePlace:
-    """A profile that can be opened: its name, and its label ("datadog · us1")."""
+class ProfilePlace(NamedTuple):
+    """A profile that can be opened: its name, its label ("datadog · us1"), and the name that its drafts have."""
 
     name: str
     label: str
+    drafts: str
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(NamedTuple):
     """One way to configure a vendor, for the first-start screen: the vendor's name, and what to export."""
 
     vendor: str
     exports: str
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(NamedTuple):
     """Everything the program starts from.
 
     ``start`` is the profile to open, "" shows the first-start screen with ``problem`` and ``setups``.
@@ -58,7 +56,7 @@ class Launch:
     setups: tuple[Setup, ...] = ()
     command: str = "pmtui"
     demo: Callable[[], Launch] | None = None
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     where_keys: Callable[[str], str] = str
     keep: Callable[[Frame], None] | None = None
 

@@ -70,8 +70,12 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
             self._fit(child)
         super()._register_child(parent, child, before, after)
 
-    def replace_screen(self, screen: Screen[None]) -> None:
-        """Show a screen in the place of the topmost one, also of the one that the app began with, which gives no result."""
+    def replace_first_screen(self, screen: Screen[None]) -> None:
+        """Show a screen in the place of the one that the app began with, which gives no result. Those above it close."""
+        for above in reversed(self.screen_stack[1:]):
+            above.dismiss()
+            if self.screen is above:  # it is closing already
+                self.pop_screen()
         self.screen._push_result_callback(self, None)
         self.switch_screen(screen)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
@@ -51,8 +51,7 @@ ROLES: Mapping[str, str] = {
 _TABLES: Mapping[str, type] = {"dark": bool, "ansi": bool, "colors": dict, "roles": dict, "variables": dict}
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeProblem:
+class ThemeProblem(NamedTuple):
     """A theme file that cannot be used. `line` counts from 1 and is 0 when it is not known."""
 
     file: Path
@@ -77,8 +76,8 @@ def bundled_dir() -> Path:
     return inside if inside.is_dir() else package.parent / "themes"
 
 
-def load_themes(user_dir: Path | None = None) -> tuple[dict[str, Theme], list[ThemeProblem]]:
-    """All themes by name, and the files that cannot be used.
+def load_themes(user_dir: Path | None = None, called: str = "") -> tuple[dict[str, Theme], list[ThemeProblem]]:
+    """All themes by name, or only the one that is ``called`` so, and the files that cannot be used.
 
     A user's theme replaces ours of the same name; if it is broken, ours stays.
     """
@@ -86,6 +85,8 @@ def load_themes(user_dir: Path | None = None) -> tuple[dict[str, Theme], list[Th
     problems: list[ThemeProblem] = []
     for directory in (bundled_dir(), user_dir):
         for path in theme_files(directory):
+            if called not in ("", path.stem):
+                continue
             theme = load_theme(path)
             if isinstance(theme, ThemeProblem):
                 problems.append(theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from pmtui.display import count, display, width
-from pmtui.formats.typed_time import distance
 from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import parse
+from pmtui.session.listing.filtering import WORDS_MEAN
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Identity
@@ -86,6 +87,8 @@ def unreadable(rows: Sequence[str]) -> str:
 
 def last_changed(touch: Touch, now: datetime, place: str) -> str:
     """``last changed on the server by Wei Zhang, 2 min ago``, "" where the vendor does not tell. Foreign text."""
+    from pmtui.formats.typed_time import distance  # no row of the list needs it
+
     off = distance(touch.at, now) if touch.at else ""
     told = ", ".join(part for part in (f"by {touch.by}" if touch.by else "", "just now" if off == "now" else off) if part)
     return f"last changed {place} {told}" if told else ""
@@ -158,6 +161,15 @@ def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
 
 
+def drafts_elsewhere(profiles: Sequence[str], switch: str) -> str:
+    """How many drafts other profiles have, "" for none: a name stands once for each. ``switch`` is the key to go there."""
+    counted = Counter(profiles)
+    if not counted:
+        return ""
+    said = ", ".join(f"{count(number, 'draft')} in profile {name}" for name, number in counted.items())
+    return f" {said} · {switch} switches"
+
+
 def _left(info: DraftInfo) -> str:
     """What became of the process that had the draft open."""
     if info.damaged:
@@ -201,9 +213,14 @@ def sentence(text: str) -> str:
     return shown[:1].upper() + shown[1:]
 
 
-def notices(lines: Sequence[str]) -> Content:
-    """Warnings about the whole postmortem, one a line."""
-    return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)
+def within(text: str, more: str, cells: int, rows: int) -> str:
+    """The text; of one that needs more than these rows the beginning, and ``more``."""
+    if len(Content(text).wrap(cells)) <= rows:
+        return text
+    kept = text[: cells * rows].split(" ")
+    while kept and len(Content(f"{' '.join(kept)} … {more}").wrap(cells)) > rows:
+        kept.pop()
+    return f"{' '.join(kept)} … {more}"
 
 
 def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequence[str], owners: bool, *, clear: str) -> tuple[str, ...]:
@@ -220,6 +237,6 @@ def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequen
         said.append(f"enter asks {server}")
     query = parse(typed or asked)
     if not typed and query.text and "owner" not in query.facets:
-        people = f"; people with owner:{query.text.split()[-1]}" if owners else ""
-        said.append(f"plain words are searched in titles{people}")
+        said.append(f"words are searched {WORDS_MEAN}")
+        said += [f"people are searched with owner:{query.text.split()[-1]}"] if owners else []
     return tuple(said)

@@ -12,8 +12,10 @@ class Group(StrEnum):
 
     ADDRESS = "address"  # opens or copies an address
     BESIDE = "beside"  # chooses and reads a second postmortem
+    CLIPBOARD = "clipboard"  # sends a long text to the terminal's clipboard
     CONNECT = "connect"  # loads a vendor's adapter
     FIELD = "field"  # changes a field in a dialog
+    FIND = "find"  # looks for what is typed into the find bar
     GLANCE = "glance"  # reads a postmortem for the pane beside the list
     GUARD = "guard"  # asks before a published postmortem is edited
     LEAVE = "leave"

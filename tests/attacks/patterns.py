@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -16,6 +15,9 @@ from tests.test_rooms import MODULES, nodes
 
 METHODS = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 _SCANNING = METHODS - {"match", "fullmatch"}
+_OF_ATTRIBUTE = re.compile(rf"\.\s*\w+\s*\.\s*(?:{'|'.join(sorted(METHODS - {'split'}))})\b")
+_RE = re.compile(r"\bre\b")
+"""What the text of a module has if it uses patterns: only such a module is read."""
 
 MADE_OF_OUR_OWN_WORDS = frozenset(
     {
@@ -69,7 +71,7 @@ def compiled() -> Iterator[Found]:
 def written() -> Iterator[Found]:
     """The constant patterns in calls such as ``re.sub(r"…", …)``, anywhere in a function."""
     for name in MODULES:
-        for call, function in _calls(MODULES[name]):
+        for call, function in _calls(name):
             pattern = _constant(name, call)
             if pattern is not None:
                 methods = METHODS if function == "compile" else frozenset({function})
@@ -79,13 +81,20 @@ def written() -> Iterator[Found]:
 def unseen() -> Iterator[str]:
     """Calls with a pattern built at run time, in a module that is not listed: no test sees these."""
     for name in MODULES:
-        for call, _ in _calls(MODULES[name]):
+        for call, _ in _calls(name):
             if _constant(name, call) is None and name not in MADE_OF_OUR_OWN_WORDS:
                 yield f"{name}:{call.lineno}: {ast.unparse(call)}"
 
 
-def _calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
-    for node in nodes(path):
+@cache
+def _text(name: str) -> str:
+    return MODULES[name].read_text("utf-8")
+
+
+def _calls(name: str) -> Iterator[tuple[ast.Call, str]]:
+    if not _RE.search(_text(name)):
+        return
+    for node in nodes(MODULES[name]):
         if isinstance(node, ast.ImportFrom):
             assert node.module != "re", "write re.compile: the test that looks for patterns reads it"
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not isinstance(node.func.value, ast.Name):
@@ -150,6 +159,8 @@ def _uses() -> dict[re.Pattern[Any], set[str]]:
     found: dict[re.Pattern[Any], set[str]] = {}
     for name, module in loaded().items():
         there = vars(module)
+        if not any(isinstance(value, re.Pattern) for each in _reached(there) for value in each.values()):
+            continue
         asked, of_names = set(), set()
         for node in nodes(MODULES[name]):
             if isinstance(node, ast.Attribute) and node.attr in METHODS:
@@ -167,11 +178,17 @@ def _uses() -> dict[re.Pattern[Any], set[str]]:
     return found
 
 
+def _reached(there: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The globals of a module, and of the modules of ours among them."""
+    yield there
+    yield from (vars(each) for each in there.values() if isinstance(each, ModuleType) and each.__name__ in MODULES)
+
+
 def _uses_of_attributes() -> dict[str, set[str]]:
     """The methods called on ``x.y.name``, by ``name``, for patterns in classes."""
     found: dict[str, set[str]] = {}
     for name in MODULES:
-        for node in nodes(MODULES[name]):
+        for node in nodes(MODULES[name]) if _OF_ATTRIBUTE.search(_text(name)) else ():
             if isinstance(node, ast.Attribute) and node.attr in METHODS - {"split"} and isinstance(node.value, ast.Attribute):
                 found.setdefault(node.value.attr, set()).add(node.attr)
     return found

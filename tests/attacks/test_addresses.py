@@ -17,9 +17,11 @@ from pmtui.backends.datadog.account.site import site_of
 from pmtui.backends.http.client import Client, segment
 from pmtui.backends.opsgenie.errors import OpsgenieDialect
 from pmtui.backends.registry import VENDORS
+from pmtui.cli.launching import SANDBOXED
 from pmtui.sandbox.http import Request, Response
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
+from tests.turns import in_turn
 
 
 class Evil:
@@ -88,6 +90,7 @@ BASES = (
 )
 
 
+@pytest.mark.parametrize("vendor", in_turn(SANDBOXED))
 @pytest.mark.parametrize("address", BASES)
 def test_a_base_url_that_is_not_what_it_looks_like(online: Shell, sandbox: Sandbox, vendor: str, evil: Evil, address: str) -> None:
     good = sandbox.url.split(":")[2].partition("/")[0]

@@ -9,24 +9,36 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.cli.launching import variables_of
 from pmtui.formats import strict_json
 from pmtui.sandbox.server import Sandbox
 from tests.attacks.planted import REFUSED, TAKEN, planted
 from tests.cli.conftest import Shell
-from tests.tui.user import using
+from tests.tui.user import READ, VENDORS, using
+from tests.turns import in_turn
 
 SOON = 4.0
 """Seconds of the processor for a command, the sandbox's own among them."""
 
 
-def first_reference(shell: Shell) -> str:
-    return str(next(each for each in shell.json("incidents")["incidents"] if each["postmortem"])["reference"])
+@pytest.fixture(scope="module")
+def references(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Of an incident with a postmortem, by vendor."""
+    found = {}
+    for vendor in VENDORS:
+        shell = Shell(tmp_path_factory.mktemp(vendor), dict(variables_of(vendor, sandbox.url)))
+        found[vendor] = str(next(each for each in shell.json("incidents")["incidents"] if each["postmortem"])["reference"])
+    return found
 
 
+@pytest.mark.parametrize("vendor", in_turn(VENDORS))
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_would_not_go_back_is_not_understood(online: Shell, sandbox: Sandbox, name: str) -> None:
+def test_what_would_not_go_back_is_not_understood(
+    online: Shell, sandbox: Sandbox, references: dict[str, str], vendor: str, name: str
+) -> None:
+    """Each answer is read by the same function, whoever sent it."""
     value, words = REFUSED[name]
-    ref = first_reference(online)
+    ref = references[vendor]
     with planted(sandbox, value):
         for command in (("show", ref), ("pull", ref, str(online.home / "file.md")), ("set", ref, "title=x", "--yes")):
             started = time.process_time()
@@ -39,9 +51,9 @@ def test_what_would_not_go_back_is_not_understood(online: Shell, sandbox: Sandbo
 
 
 @pytest.mark.parametrize("name", TAKEN)
-def test_what_is_only_odd_is_shown(online: Shell, sandbox: Sandbox, name: str) -> None:
+def test_what_is_only_odd_is_shown(online: Shell, sandbox: Sandbox, references: dict[str, str], vendor: str, name: str) -> None:
     """Opsgenie's documents are taken apart: one that is nested 150 levels deep is kept unread, the rest is shown."""
-    ref = first_reference(online)
+    ref = references[vendor]
     with planted(sandbox, TAKEN[name]):
         for command in (("show", ref), ("incidents",)):
             started = time.process_time()
@@ -51,27 +63,26 @@ def test_what_is_only_odd_is_shown(online: Shell, sandbox: Sandbox, name: str) -
             assert json.loads(done.stdout)["schema"] == 1
 
 
-async def test_a_document_that_is_too_deep_does_not_end_the_screens(sandbox: Sandbox, vendor: str, home: Path) -> None:
+async def test_no_document_ends_the_screens(sandbox: Sandbox, vendor: str, home: Path) -> None:
     async with using(home, sandbox, vendor) as user:
-        await user.shows(r"read \d\d:\d\d")
+        await user.shows(READ)
+        # One that is too deep is not shown.
         with planted(sandbox, REFUSED["300 levels"][0]):
             await user.press("enter")
             await user.shows(r"not understood|nested\s+more\s+than")
             await user.press("escape")
-        await user.into("")
-        await user.type("typed")
-        await user.shows("draft on disk")
-        assert any("typed" in each for each in user.cells)
-
-
-@pytest.mark.parametrize("name", ["100 levels", "4,000 digits", "a name of 300 kB"])
-async def test_an_odd_document_is_edited(sandbox: Sandbox, vendor: str, home: Path, name: str) -> None:
-    with planted(sandbox, TAKEN[name]):
-        async with using(home, sandbox, vendor) as user:
-            await user.into("")
-            await user.type("typed ")
-            await user.shows("draft on disk")
-            assert any("typed " in each for each in user.cells)
+        # One that is only odd is edited, as any is.
+        for value in (b"1", *(TAKEN[name] for name in ("100 levels", "4,000 digits", "a name of 300 kB"))):
+            with planted(sandbox, value):
+                await user.into("")
+                await user.type("typed ")
+                await user.shows("draft on disk")
+                assert any("typed " in each for each in user.cells)
+                await user.press("ctrl+z")
+                await user.no_longer_shows("draft on disk")
+                assert not any("typed " in each for each in user.cells)
+                await user.press("escape")
+                await user.shows(READ)
 
 
 @pytest.mark.parametrize("depth", [strict_json.DEEPEST, 1000, 100_000])

@@ -15,7 +15,7 @@ from tests.attacks.strings import attacks
 from tests.growing_time import EXPONENT, cpu_seconds, exponent
 from tests.test_rooms import room
 
-TIMES = (12, 16, 20)
+TIMES = (12, 20)
 """How often something is repeated at first: what is exponential would not end at more."""
 SIZES = (250, 2000)
 """Characters."""

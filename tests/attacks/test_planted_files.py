@@ -46,10 +46,15 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def plant(kind: str, path: Path, outside: Path) -> None:
-    for thread in threading.enumerate():  # a command that has ended here may still write its cache
+def wait_for_the_cache() -> None:
+    """A command that has ended in this process may still write it."""
+    for thread in threading.enumerate():
         if thread.name == "write-behind":
             thread.join(PATIENCE)
+
+
+def plant(kind: str, path: Path, outside: Path) -> None:
+    wait_for_the_cache()
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -90,11 +95,34 @@ def work(shell: Shell, ref: str, title: str) -> list[int]:
     return codes
 
 
-@pytest.fixture
-def used(shell: Shell, sandbox: Sandbox) -> Shell:
-    """A home in which everything has been written once, a draft among it."""
-    shell.environ.update(variables_of("opsgenie", sandbox.url))
+@pytest.fixture(scope="module")
+def first(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A home in which everything has been written once."""
+    home = tmp_path_factory.mktemp("first") / "home"
+    home.mkdir()
+    shell = Shell(home, dict(variables_of("opsgenie", sandbox.url)))
+    assert set(work(shell, shell.json("incidents")["incidents"][0]["reference"], "A first title")) == {0}
+    wait_for_the_cache()
     return shell
+
+
+@pytest.fixture(scope="module")
+def ref(first: Shell) -> str:
+    return str(first.json("incidents")["incidents"][0]["reference"])
+
+
+@pytest.fixture
+def empty(shell: Shell, first: Shell) -> Shell:
+    """A home in which nothing was written yet."""
+    shell.environ.update(first.environ)
+    return shell
+
+
+@pytest.fixture
+def used(empty: Shell, first: Shell) -> Shell:
+    """A home of one's own in which everything has been written once."""
+    shutil.copytree(first.home, empty.home, dirs_exist_ok=True)
+    return empty
 
 
 def written(home: Path) -> list[Path]:
@@ -102,11 +130,8 @@ def written(home: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_at_every_path_that_we_write(used: Shell, sandbox: Sandbox, outside: Path, kind: str) -> None:
-    ref = used.json("incidents")["incidents"][0]["reference"]
-    assert set(work(used, ref, "A first title")) == {0}
-    paths = written(used.home)
-    files = [path for path in paths if path.is_file()]
+def test_at_every_path_that_we_write(used: Shell, ref: str, outside: Path, kind: str) -> None:
+    files = [path for path in written(used.home) if path.is_file()]
     assert len(files) > 4, "cache, index, audit log and what else there is"
     for path in files:
         plant(kind, path, outside)
@@ -116,9 +141,7 @@ def test_at_every_path_that_we_write(used: Shell, sandbox: Sandbox, outside: Pat
 
 
 @pytest.mark.parametrize("kind", ["link to a folder", "pipe"])
-def test_at_every_folder_that_we_write_into(used: Shell, sandbox: Sandbox, outside: Path, kind: str) -> None:
-    ref = used.json("incidents")["incidents"][0]["reference"]
-    work(used, ref, "A first title")
+def test_at_every_folder_that_we_write_into(used: Shell, ref: str, outside: Path, kind: str) -> None:
     folders = [path for path in written(used.home) if path.is_dir() and path.name not in (".local", ".cache", ".config", "state")]
     assert len(folders) > 2
     for number, folder in enumerate(sorted(folders, key=lambda path: len(path.parts), reverse=True)):
@@ -128,15 +151,14 @@ def test_at_every_folder_that_we_write_into(used: Shell, sandbox: Sandbox, outsi
         assert untouched(outside), folder
 
 
-def test_nothing_is_readable_by_others_under_any_umask(used: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
-    ref = used.json("incidents")["incidents"][0]["reference"]
+def test_nothing_is_readable_by_others_under_any_umask(empty: Shell, ref: str, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        work(used, ref, "Under umask 0")
-        used.run("pull", ref, str(tmp_path / "pulled.md"))
+        work(empty, ref, "Under umask 0")
+        empty.run("pull", ref, str(tmp_path / "pulled.md"))
     finally:
         os.umask(before)
-    for path in written(used.home):
+    for path in written(empty.home):
         if path.name not in (".local", ".cache", ".config", "state"):
             assert stat.S_IMODE(path.lstat().st_mode) & 0o077 == 0, path
 
@@ -176,13 +198,12 @@ def test_a_theme_is_read_by_the_screens_without_waiting(shell: Shell, outside: P
 
 @pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder", "endless", "dangling link"])
 @pytest.mark.parametrize("command", ["pull", "push", "diff"])
-def test_a_postmortem_file(used: Shell, sandbox: Sandbox, outside: Path, tmp_path: Path, kind: str, command: str) -> None:
+def test_a_postmortem_file(empty: Shell, ref: str, outside: Path, tmp_path: Path, kind: str, command: str) -> None:
     """A file that the user names may be a link of the user's: it is read, and replaced as a file, never written through."""
-    ref = used.json("incidents")["incidents"][0]["reference"]
     path = tmp_path / "postmortem.md"
     plant(kind, path, outside)
     words = [command, *([ref] if command == "pull" else []), str(path)]
-    done = used.run(*words)
+    done = empty.run(*words)
     assert "Traceback" not in done.stderr, done.stderr
     assert done.returncode != 70
     assert ((outside / "precious").read_bytes() == PRECIOUS and kind != "dangling link") or not (outside / "new").exists()
@@ -197,24 +218,23 @@ def test_a_postmortem_file(used: Shell, sandbox: Sandbox, outside: Path, tmp_pat
         {"XDG_STATE_HOME": "/proc/self", "XDG_CACHE_HOME": "/dev/null", "XDG_CONFIG_HOME": "/dev/full"},
     ],
 )
-def test_odd_directories(used: Shell, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+def test_odd_directories(empty: Shell, ref: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
     work_in = tmp_path / "cwd"
     work_in.mkdir()
     monkeypatch.chdir(work_in)
-    ref = used.json("incidents")["incidents"][0]["reference"]
     for line in (("incidents",), ("show", ref), ("drafts",)):
-        done = used.run(*line, **variables)
+        done = empty.run(*line, **variables)
         assert "Traceback" not in done.stderr and done.returncode in (0, 2, 18), done.stderr
     assert list(work_in.iterdir()) == [], "nothing is written where one happens to be"
 
 
-def test_the_root_as_a_home(used: Shell, sandbox: Sandbox) -> None:
+def test_the_root_as_a_home(empty: Shell) -> None:
     """A daemon's HOME. Nothing is made in the root, whoever runs it: commands work, and say what is not kept and why."""
     before = sorted(Path("/").iterdir())
     for home in ("/", "/proc"):
-        listed = used.run("incidents", "--json", HOME=home)
+        listed = empty.run("incidents", "--json", HOME=home)
         assert listed.returncode == 0 and "Traceback" not in listed.stderr
     ref = json.loads(listed.stdout)["incidents"][0]["reference"]
-    done = used.run("set", ref, "title=Another", "--yes", HOME="/")
+    done = empty.run("set", ref, "title=Another", "--yes", HOME="/")
     assert done.returncode == 0 and "nothing is made in the root directory: set HOME" in done.stderr, "the server has it; no draft is kept"
     assert sorted(Path("/").iterdir()) == before

@@ -101,7 +101,7 @@ def test_every_combination_is_one_and_the_same(
             launch = launcher.configured()
             workspace = launch.open(launch.start)
             asyncio.run(workspace.backend.aclose())
-        values = {each.name: value for each in dataclasses.fields(launch) if not callable(value := getattr(launch, each.name))}
+        values = {name: value for name, value in launch._asdict().items() if not callable(value)}
         values["environment"] = {name: value for name, value in launch.environment.items() if name != "PMTUI_READ_ONLY"}
         profile = context.config.profile(context.profile_name)
         keys = {name: each.get().reveal() for name, each in profile.credentials.items()}

@@ -64,13 +64,15 @@ def state_of(user: User) -> State:
 
 @dataclass
 class Walk:
-    """Presses every key that does something in each place; a key that leads away is followed by those that say yes."""
+    """Presses every key that does something in each place; one that leads away, but not to the list, is followed by those that say yes."""
 
     user: User
     pressed: set[tuple[str, str]] = field(default_factory=set)
     """Classes and the keys that they bind, while these were in force."""
     met: set[str] = field(default_factory=set)
     """The screens that came, and what had the focus there."""
+    led: dict[tuple[str, ...], State] = field(default_factory=dict)
+    """Where the first keys of a way led."""
 
     async def through(self, way: tuple[str, ...]) -> None:
         """Press each key that binds something in the place to which these keys lead, and was not pressed in one like it."""
@@ -83,7 +85,7 @@ class Walk:
             self.pressed |= self._binds(key)
             for each in (key, *YES):
                 await self._press(each)
-                if state_of(self.user)[0] == here[0]:
+                if state_of(self.user)[0] in (here[0], START[0]):
                     break
 
     def _binds(self, key: str) -> set[tuple[str, str]]:
@@ -119,16 +121,19 @@ class Walk:
         self.met |= set(state_of(self.user))
 
     async def enter(self, way: tuple[str, ...], here: State) -> None:
-        """Be in the place to which these keys lead: still, or by keys that lead back, or again from the list."""
+        """Be in the place to which these keys lead: still, or by keys that lead back, or again from as far as escape leads."""
         for _ in range(30):
-            if state_of(self.user) == here != START:
+            now = state_of(self.user)
+            if now == here != START:
                 return
-            if state_of(self.user) == START:
+            done = next((count for count in range(1, len(way)) if self.led.get(way[:count]) == now), 0)
+            if done or now == START:
                 break
             await self._press("escape")
-        assert state_of(self.user) == START, f"escape does not lead back\n{self.user.text}"
-        for key in way:
-            await self._press(key)
+        assert done or state_of(self.user) == START, f"escape does not lead back\n{self.user.text}"
+        for count in range(done, len(way)):
+            await self._press(way[count])
+            self.led[way[: count + 1]] = state_of(self.user)
 
 
 def bound() -> set[tuple[str, str]]:

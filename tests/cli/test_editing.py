@@ -41,7 +41,7 @@ def test_the_whole_postmortem_goes_through_the_editor(online: Shell, sandbox: Sa
     assert (asked.returncode, writes(sandbox)) == (2, [])
     assert "+ Written outside." in asked.stdout and "[y/N]" in asked.stderr
     (file,) = kept(online)
-    assert f"what you wrote stays in {file}" in asked.stderr
+    assert f"what you wrote stays in {file}" in " ".join(asked.stderr.split()), "told in rows, on a terminal"
     assert online.run("push", str(file), "--dry-run").returncode == 0, "what was not sent then can be pushed"
     done = online.at_terminal("edit", ref, EDITOR=run, stdin="y\n")
     assert done.returncode == 0, done.stderr
@@ -103,7 +103,7 @@ def test_an_edit_of_somebody_else_meanwhile_is_not_overwritten(one: Shell, sandb
 
 def test_no_editor_without_a_terminal(one: Shell) -> None:
     for done in (one.run("edit", "IR-1"), one.at_terminal("edit", "IR-1", "--no-input", EDITOR="true")):
-        assert done.returncode == 2 and "give --cell and --file" in done.stderr
+        assert done.returncode == 2 and "give --cell and --file" in " ".join(done.stderr.split())
 
 
 def test_several_sections_are_one_save(online: Shell, sandbox: Sandbox, tmp_path: Path) -> None:

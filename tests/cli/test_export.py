@@ -94,6 +94,14 @@ def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, t
         again = shell.run("export", "--all", str(tmp_path / "out"))
         assert again.returncode == 0 and "nothing changed" in again.stderr
 
+        # a page without any address is said to be one, and is an error where nothing else was asked for
+        (wrong := tmp_path / "sign-in.html").write_text("<title>Sign in</title>")
+        done = shell.run("export", "--all", str(tmp_path / "out"), "--look-in", str(wrong), "--look-in", str(saved), "--json")
+        assert done.returncode == 0 and json.loads(done.stdout)["looked_in"]["in_vain"] == [str(wrong)]
+        assert f"--look-in {wrong}: no address of a postmortem was found in it" in done.stderr and str(saved) not in done.stderr
+        done = shell.run("export", str(tmp_path / "other"), "--look-in", str(wrong))
+        assert done.returncode == 3 and "no address of a postmortem" in done.stderr
+
 
 def test_of_an_account_that_was_switched_off_what_is_here_is_written_and_said(shell: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "out"

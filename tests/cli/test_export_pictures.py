@@ -25,8 +25,8 @@ def test_pictures_are_loaded_where_the_key_may_and_named_where_not(shell: Shell,
         asked = serve_pictures(sandbox)
         folder = tmp_path / "out"
         done = shell.run("export", reference, str(folder), "--pictures")
-        assert done.returncode == 0, done.stderr
-        assert f"1 of 3 pictures and files loaded; {folder}/.pmtui/manifest.json names the others" in done.stderr
+        assert done.returncode == 14, done.stderr
+        assert f"1 of 3 pictures and files loaded, 2 could not be; {folder}/.pmtui/manifest.json names the others" in done.stderr
         found = attachments(folder)
         assert (folder / found[HERE]["file"]).read_bytes() == PICTURE
         assert found[GONE]["file"] == "" and found[GONE]["why"].startswith("not loaded: ")
@@ -34,10 +34,17 @@ def test_pictures_are_loaded_where_the_key_may_and_named_where_not(shell: Shell,
 
         before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         again = shell.run("export", reference, str(folder), "--pictures")
-        assert "0 new, 0 changed, 1 unchanged" in again.stderr, again.stderr
+        assert "0 new, 0 changed, 1 unchanged" in again.stderr and again.returncode == 14, again.stderr
         assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
         assert asked.count(HERE) == 1, "what lies here already is not asked for"
         assert shell.run("verify", str(folder), "--exported-only").returncode == 0
+
+        # what was not asked for is named, and no failure
+        one = f"## Summary\n\n![graph]({HERE}) ![graph]({PRIVATE})\n"
+        assert shell.run("edit", reference, "--cell", "1", "--file", "-", stdin=one).returncode == 0
+        done = shell.run("export", reference, str(folder), "--json")
+        assert done.returncode == 0 and "1 of 2 pictures and files loaded;" in done.stderr, done.stderr
+        assert json.loads(done.stdout)["attachments"] == {"loaded": 1, "named": 1, "failed": 0}
         (folder / found[HERE]["file"]).write_bytes(PICTURE + b"x")
         assert "a picture or file of the text, was changed" in shell.run("verify", str(folder), "--exported-only").stdout
 

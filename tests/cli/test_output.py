@@ -49,6 +49,27 @@ def test_the_last_column_is_cut_on_a_terminal_only() -> None:
     assert "…" in terminal.getvalue()
 
 
+def test_a_line_is_broken_between_words_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = f"could not save: the server says\x1b[2J that {'a word ' * 20}https://example.com/{'x' * 90}"
+    pipe, terminal = io.StringIO(), Terminal()
+    output.print_line(f"  {said}", "+ ", pipe)
+    output.print_line(f"  {said}", "+ ", terminal)
+    assert pipe.getvalue().count("\n") == 1
+    rows = terminal.getvalue().splitlines()
+    assert len(rows) > 3 and all(width(row) <= 80 for row in rows[:-1]) and all(row.startswith("    ") for row in rows[1:])
+    assert rows[0].startswith("+   could not save") and rows[-1] == f"    https://example.com/{'x' * 90}", "an address stays whole"
+    assert " ".join(row.strip() for row in rows) == " ".join(pipe.getvalue().split()).replace("+ ", "+   ", 1)
+
+    # notices and errors are told in the same way; what programs read is not
+    for stream, many in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        output.say(said)
+        assert (stream.getvalue().count("\n       ") > 1) is many and stream.getvalue().startswith("pmtui: could not")
+    monkeypatch.setattr("sys.stderr", told := Terminal())
+    output.say_error(said, ExitCode.USAGE, as_json=True)
+    assert json.loads(told.getvalue())["error"]["message"] == said
+
+
 def test_a_terminal_is_not_overrun_by_any_column() -> None:
     rows = [
         ("IR-1", "Oluwaseun Adeyemi-Bankole-Williams", "resolved", "in review", "A title of some length that has to be cut"),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pmtui.backends.base import BackendError
+from pmtui.model.fields import Field
 from pmtui.model.text_merge import Whose
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.copy.copier import Way
@@ -127,7 +128,7 @@ async def test_a_graph_that_its_own_vendor_refuses_becomes_a_line(tmp_path: Path
             assert [entry for entry in target.requests if entry["method"] != "GET"] == []
 
 
-async def test_a_value_that_the_api_refuses_goes_into_the_text(tmp_path: Path) -> None:
+async def test_a_value_that_the_api_refuses_goes_into_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No source says how Datadog's number and time fields get a first value: one that is refused takes nothing else with it."""
     with (
         Sandbox(incidents=8, switches=SWITCHES) as source,
@@ -135,10 +136,19 @@ async def test_a_value_that_the_api_refuses_goes_into_the_text(tmp_path: Path) -
     ):
         machine = Machine(tmp_path, source, target, "datadog", "datadog")
         ref = next(each["id"] for each in source.datadog.state.incidents() if each["title"].startswith("Payments"))
+        asked: list[object] = []
         async with machine.process() as process:
+            form = process.target.backend.import_form
+
+            async def counted() -> tuple[Field, ...]:
+                asked.append(got := await form())
+                return got
+
+            monkeypatch.setattr(process.target.backend, "import_form", counted)
             _, outcome = await process.copy(ref)
             read = await process.target.backend.postmortem(outcome.postmortem.incident)
         assert outcome.verified, outcome.report
+        assert len(asked) == 1, "whether the target takes imports is asked once"
         told = {each.part: each.detail for each in outcome.losses.of(Fate.IN_TEXT)}
         assert told["lost_orders"] == told["rolled_back"] == "Datadog refused it"
         assert "- Lost orders: 42" in read.cells[-1].text and not read.fields["lost_orders"]

@@ -16,6 +16,8 @@ from pmtui.formats.timeline import (
     misplaced,
     moment_at,
     new_entry,
+    new_entry_by_time,
+    place_when_sorted,
     said,
     sorted_timeline,
     style_of,
@@ -91,6 +93,9 @@ def test_sorting_keeps_every_entry_and_is_done_once(text: str) -> None:
     assert sorted(text) == sorted(after)
     assert misplaced(timeline_entries(after)) == ()
     assert sorted_timeline(after) == after
+    for each in timeline_entries(text):  # a cursor stays in its entry
+        start, end = (place_when_sorted(text, offset) for offset in (each.start, each.end))
+        assert after[start:end] == text[each.start : each.end]
     if not misplaced(timeline_entries(text)):
         assert after == text
 
@@ -124,6 +129,27 @@ def test_a_new_entry_is_in_the_style_of_the_others(text: str, after: str) -> Non
     text = text.replace("|", "")
     start, end, put = new_entry(text, offset, NOW)
     assert text[:start] + put + "|" + text[end:] == after
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("## T", "## T\n\n- 02:40 |"),
+        ("## T\n\n- 02:14 a\n  more\n- 02:50 b\n", "## T\n\n- 02:14 a\n  more\n- 02:40 |\n- 02:50 b\n"),
+        ("* **02:50** – b\r\n\r\nMore.", "* **02:40** – |\r\n* **02:50** – b\r\n\r\nMore."),
+    ],
+)
+def test_a_new_entry_has_its_place_by_time(text: str, after: str) -> None:
+    start, end, put, place = new_entry_by_time(text, NOW)
+    made = text[:start] + put + text[end:]
+    assert made[:place] + "|" + made[place:] == after
+
+
+def test_a_place_outside_of_the_entries_stays_when_they_are_sorted() -> None:
+    text = "# Title\n\n- 02:31 later\n- 02:14 b\n\nBehind."
+    for word in ("Title", "Behind"):
+        assert sorted_timeline(text)[place_when_sorted(text, text.index(word)) :].startswith(word)
+    assert place_when_sorted(text, len(text)) == len(text)
 
 
 def test_added_entries_come_in_order_and_once() -> None:

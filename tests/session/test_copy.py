@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from pmtui.backends.base import Trouble
+from pmtui.model.changes import FieldChanged
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import TEXT, Cell, CellKind, Postmortem, Unread
@@ -16,7 +19,10 @@ from pmtui.session.copy.loss import Fate
 from pmtui.session.copy.mapping import FieldMap, as_toml
 from pmtui.session.copy.merging import onto, without_base
 from pmtui.session.copy.places import CopySource, Target, Telling
+from pmtui.session.copy.saving import refused_values
 from pmtui.session.copy.section import is_noted
+from pmtui.session.report import Outcome, Report, Result
+from pmtui.store.copies import Copied, Copies, CopyStage
 
 BEGAN = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 JANE, MARA = Person("1", "Jane Doe", "jane@example.com", "Lead"), Person("2", "Mara", "mara@example.com")
@@ -88,6 +94,30 @@ def test_a_severity_goes_by_its_number_and_the_configuration_knows_better() -> N
     without = carried(source(severity="P5"), target(), FieldMap())
     assert "severity" not in without.postmortem.fields and fates(without)["severity"] is Fate.IN_TEXT
     assert "- Severity: P5" in last(without.postmortem)
+
+
+def test_a_value_that_was_refused_bars_itself_and_not_the_one_that_corrects_it(tmp_path: Path) -> None:
+    refused = Report((Outcome("title", Result.REFUSED, change=FieldChanged("severity", "", "SEV-1"), trouble=Trouble.INVALID),), False)
+    kept = Copied(CopyStage.WRITTEN, "t1", "d1", refused={**refused_values(refused), "impacts": ""})
+    Copies(tmp_path).keep("old 7", "new", kept)
+    known = Copies(tmp_path).find("old 7", "new")
+    assert known == kept
+    there = replace(target(), refused=known.refused)
+    again = carried(source(severity="P1"), there, FieldMap())
+    assert "severity" not in again.postmortem.fields and "- Severity: P1" in last(again.postmortem)
+    assert [each.detail for each in again.report.parts if each.part == "severity"] == ["New refused it"]
+    assert carried(source(severity="P2"), there, FieldMap()).postmortem.fields["severity"] == "SEV-2"
+    whatever = carried(source(severity="P2"), replace(target(), refused={"severity": ""}), FieldMap())
+    assert fates(whatever)["severity"] is Fate.IN_TEXT
+
+
+def test_what_an_earlier_version_noted_as_refused_is_tried_once_more(tmp_path: Path) -> None:
+    copies = Copies(tmp_path)
+    copies.keep("old 7", "new", Copied(CopyStage.WRITTEN, "t1", "d1", refused={"severity": "x"}))
+    (path,) = (tmp_path / "copies").iterdir()
+    path.write_text(path.read_text().replace('{"severity":"x"}', '["severity"]'))
+    known = copies.find("old 7", "new")
+    assert known is not None and known.incident == "t1" and not known.refused
 
 
 def test_a_field_can_be_sent_elsewhere_or_left_out() -> None:

@@ -22,6 +22,7 @@ from pmtui.session.edits import (
     edit_from_json,
     edit_to_json,
     edits_between,
+    joined,
     splice_between,
 )
 from pmtui.session.history import History
@@ -75,6 +76,30 @@ def test_a_splice_says_only_what_changed(before: str, after: str) -> None:
 def test_a_splice_in_a_megabyte_is_small() -> None:
     text = "some words of a long text\n" * 40_000
     assert splice_between("c", before=text, after=text[:500_000] + "x" + text[500_000:]).put == "x"
+
+
+@given(some_text, st.lists(st.tuples(st.sampled_from("cccd"), st.integers(0, 9), st.integers(0, 9), some_text), max_size=6))
+def test_splices_that_touch_do_the_same_as_one(text: str, wanted: list[tuple[str, int, int, str]]) -> None:
+    begun = make({}, (Cell("c", text), Cell("d", "")))
+    now, made = begun, list[Edit]()
+    for cell, at, cut, put in wanted:
+        was = now.cell(cell).text
+        at = min(at, len(was))
+        made.append(Splice(cell, at, min(cut, len(was) - at), put, len(was)))
+        now, _ = apply(now, made[-1])
+    for each in joined(made):
+        begun, _ = apply(begun, each)
+    assert [cell.text for cell in begun.cells] == [cell.text for cell in now.cells]
+
+
+def test_a_burst_of_typing_is_one_splice_and_one_of_another_text_is_none() -> None:
+    """Each would copy a text of five megabytes."""
+    back = [Splice("c", at, 1, "", 5_000_000 + at) for at in range(299, -1, -1)]
+    assert joined(back) == (Splice("c", 0, 300, "", 5_000_299),)
+    apart = (Splice("c", 0, 1, "", 9), Splice("c", 4, 1, "", 8))
+    assert joined(apart) == apart
+    unknown = (Splice("c", 0, 1, "", 9), Splice("c", 0, 1, "", 7), Splice("c", 0, 1, "", -1))
+    assert joined(unknown) == unknown
 
 
 def test_text_for_a_cell_that_a_damaged_journal_lost_is_kept() -> None:

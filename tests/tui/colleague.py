@@ -77,6 +77,10 @@ class Colleague:
         else:
             self._sandbox.opsgenie.state.incidents[identifier]["message"] = new
 
+    def change(self, incident: str, **attributes: str) -> None:
+        """Change an incident of Datadog."""
+        self._patch(self.incident(incident), attributes)
+
     def set_severity(self, title: str, value: str) -> None:
         if self._datadog:
             self._patch(self.incident(title), {"fields": {"severity": {"type": "dropdown", "value": value}}})

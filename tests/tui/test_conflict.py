@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -190,9 +191,34 @@ async def a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user: User, co
     await user.shows("▌  Title")
     await user.press("end", "!")
     await user.shows("± Title")
-    colleague.rename_incident(CHECKOUT, "Her title")
+    assert user.app.session is not None
+    user.app.session.set_field("detected", "2026-11-02T08:30:00Z")
+    colleague.change(CHECKOUT, title="Her title", detected="2026-11-02T08:50:00Z")
     await user.press("ctrl+s")
-    await user.shows("Both changed +Title", "last changed on the server by Jane Doe, just now")
+    await user.shows("Both changed +Title +1 of 2", "last changed on the server by Jane Doe, just now")
+
+    # a title that was written by hand replaces nothing unseen; times are shown as in the form
+    await user.press("e")
+    await user.shows("enter accept")
+    await user.type(" and mine")
+    await user.press("enter")
+    await user.shows("Both changed +Detected +2 of 2", "2026-11-02 08:30 UTC +2026-11-02 08:50 UTC")
+    await user.press("m")
+    shown = await user.shows("enter send", "Settled in your words: Title")
+    assert re.search(r"Replaced by yours: +Detected", shown)
+
+    # the conflict of the change under the mark is opened, not the first one
+    await user.press("down", "c")
+    await user.shows("Both changed +Detected +2 of 2", "decided: mine")
+    await user.press("m")
+    await user.shows("enter send")
+
+    # a note that is longer than its place is shown whole above the changes
+    await user.resize(40, 24)
+    await user.shows("… d shows all")
+    assert "last changed on the" not in user.text
+    await user.press("d")
+    await user.shows(r"last\s+changed on the server by Jane")
 
 
 def test_who_and_when_in_words() -> None:

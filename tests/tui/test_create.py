@@ -34,10 +34,11 @@ async def test_datadog_creates_from_a_template_or_without_one_and_opens_it(sandb
         await user.shows("has no postmortem yet")
         await user.press("c")
         await user.shows("no template: a plain outline")
+        assert user.keys.strip() == "", "the keys of the list do nothing here"
         await user.press("enter")
         await user.shows("private, but a notebook is not")
         await user.press("escape")
-        await user.shows("nothing was created")
+        await user.shows("nothing was created", "enter open")
         assert creations(sandbox) == []
         store.change(record)
         record["visibility"] = visibility

@@ -23,6 +23,14 @@ def test_long_lines_stay_under_their_tag() -> None:
     assert " ".join(row[7:] for row in rows[4:]) == AFTER
 
 
+def test_rows_of_a_list_or_quote_stand_below_its_words() -> None:
+    for begins in ("  - [ ] ", "10. ", "> ", "> - "):
+        rows = [row.plain[7:].rstrip() for row in draw_diff((("+", begins + BEFORE),), 60)]
+        assert len(rows) > 2 and rows[0].startswith(begins)
+        assert all(row[: len(begins)].isspace() and row[len(begins)] != " " for row in rows[1:])
+        assert " ".join(row[len(begins) :] for row in rows) == BEFORE
+
+
 def test_the_words_that_differ_are_marked() -> None:
     assert marked(200) == ["old", "*new*"]
 

@@ -81,7 +81,7 @@ def test_what_an_editor_adds_is_no_text() -> None:
 def test_an_editor_outside(screen: PtyScreen, home: Path) -> None:
     edit(screen, home, 'echo "" >> "$1"; echo "from outside" >> "$1"')
     screen.wait_for("from outside")
-    screen.wait_for(r"± ──[\s\S]*edited")
+    screen.wait_for(r"± ──[\s\S]*edited in the editor · ctrl\+z takes it back")
     screen.press("ctrl+z")
     screen.wait_for("unchanged")
     assert "from outside" not in screen.text
@@ -92,7 +92,7 @@ def test_an_editor_outside(screen: PtyScreen, home: Path) -> None:
     assert not [path for path in (home / "state").rglob("edit*/**/*") if path.is_file()], "nothing is left behind"
 
     edit(screen, home, "exit 0")
-    screen.wait_for(r"unchanged[\s\S]*ctrl\+s save")
+    screen.wait_for(r"unchanged in the editor · f4 opens it, so does ctrl\+e at the end of a line")
 
     edit(screen, home, 'echo "half a thought" >> "$1"; exit 3')
     screen.wait_for(r"ended with code 3")

@@ -80,7 +80,7 @@ async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sa
         await user.shows("nothing matches · esc clears the filter", "enter asks the server")
         assert user.line("^   REF") == heading
         await user.press("enter")
-        await user.shows("── / weizz", "plain words are searched in titles")
+        await user.shows("── / weizz", r"words are searched in incidents \(title, description\), not in postmortems")
         assert ("owner:weizz" in user.text) == ("owner" in VENDORS[vendor].filters)
         assert user.line("^   REF") == heading
 
@@ -143,7 +143,10 @@ async def test_what_cannot_be_asked_for_is_neither_asked_nor_shown_as_asked(sand
         assert ("owner:" in user.line("^ / ")) == ("owner" in filters)
         await user.press("f1")
         await user.shows(
-            f"state: +{', '.join(filters['status'])}", f"pm: +{', '.join(filters['postmortem'])}", "after: before: +a day, 2026-"
+            "words +in incidents .title, description., not in",
+            f"state: +{', '.join(filters['status'])}",
+            f"pm: +{', '.join(filters['postmortem'])}",
+            "after: before: +a day, 2026-",
         )
         assert ("owner:" in user.text) == ("owner" in filters) and ("tag:" in user.text) == ("tag" in filters)
 

@@ -15,6 +15,7 @@ from pmtui.model.postmortem import Cell, CellKind
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor import search
 from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.widgets.document import DocumentView
 from tests.tui.test_gaps import folder
 from tests.tui.user import CHECKOUT, User, program, using
 
@@ -111,6 +112,15 @@ async def test_where_the_keys_go_and_where_the_caret_is_afterwards(
                 assert [line.split(" · ")[:2] for line in now] == [line.split(" · ")[:2] for line in at]
                 await as_it_was()
 
+        with subtests.test("it begins with what is selected, which is selected again behind it"):
+            await user.press("ctrl+down", "alt+l", "ctrl+f")
+            await user.type("checkouts")
+            await user.shows(rf"find +checkouts +1 of {sum(text.lower().count('checkouts') for text in before)}")
+            await user.press("escape", "Q")
+            await user.until(lambda: user.cells[1] == "Q", "the whole cell typed over")
+            await as_it_was()
+            await user.press("ctrl+up")
+
         with subtests.test("elsewhere shift and enter are enter"):
             await user.press("x", "shift+enter", "y")
             assert user.cells[0].endswith("x\ny")
@@ -183,7 +193,7 @@ async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> N
         await user.type("rolled back")
         await user.press("tab")
         await user.type("rolled on")
-        await user.shows("find +rolled on +1 of 1", "(?m)replace +rolled back$")
+        await user.shows("find +rolled on +1 of 1", "(?m)replace +rolled back +any case$")
         await user.press("escape", "ctrl+z", "escape")
         await user.shows("   REF ")
 
@@ -194,8 +204,8 @@ async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> N
         number = sum(text.lower().count("cache") for text in before)
         await user.press("ctrl+f")
         await user.type("cache")
-        await user.press("tab")
-        await user.shows("type what to put there", "ctrl\\+r all")
+        await user.press("enter", "enter", "enter", "tab")
+        await user.shows("type what to put there +any case", "ctrl\\+r all")
         await user.press("f1")
         await user.shows(r"enter +next match, or replace it[\s\S]*ctrl\+r +replace all: one undo[\s\S]*ctrl\+s +review and save")
         await user.press("escape")
@@ -207,6 +217,11 @@ async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> N
         await user.press("ctrl+r")
         await user.shows(rf"{number - 1} replaced in \d+ cells? · ctrl\+z takes it back", rf"(?m)find +cache +{number - 1} replaced$")
         assert not any("cache" in text.lower() for text in user.cells)
+        document = user.app.screen.query_one(DocumentView)
+        await user.until(
+            lambda: document.editor is not None and document.region.contains_point(document.editor.cursor_screen_offset),
+            "the cursor, whatever height the cells above it got",
+        )
         await user.press("escape", "ctrl+z")
         await user.until(lambda: user.cells == one, "all of it taken back")
         await user.press("ctrl+z")
@@ -220,6 +235,7 @@ async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> N
         await user.type("Samuel Okafor")
         await user.press("tab")
         await user.type("Nobody Known")
+        await user.shows("replace +Nobody Known +this case")
         await user.press("ctrl+r")
         await user.shows(r"@\[Nobody Known\] still notifies Samuel Okafor: no")
         assert any("@[Nobody Known](1f759a14-" in text for text in user.cells)

@@ -7,7 +7,6 @@ import stat
 import sys
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from pmtui.cli.launching import variables
@@ -124,7 +123,7 @@ async def test_a_dialog_before_the_server_is_reached_has_its_looks(sandbox: Sand
             reached.wait(PATIENCE)
             return launch.open(name)
 
-        return replace(launch, open=opened)
+        return launch._replace(open=opened)
 
     try:
         async with using(home, sandbox, "opsgenie", change=held) as user:

@@ -154,6 +154,7 @@ async def test_an_action_item_is_ticked_and_dated_and_reviewed(sandbox: Sandbox,
         await user.into()
         await user.press("f10")
         await user.shows(r"▌   ☐ Promote the replica .* Pavel Novák +\d{4}-\d\d-\d\d", "space done")  # owner and day at 80 columns
+        await user.shows("Action items +2 open\n▌", "☑ Alert on", "add an action item")  # all of them, not the first in the last row
         before = tasks(user)
         # the row that was gone to stays when the rows scroll
         await user.press(*["down"] * len(before))
@@ -202,6 +203,7 @@ async def a_new_action_item_has_the_mark(user: User) -> None:
     await user.shows("▌.*jane.doe@example.com")
     await user.press("enter")
     await user.shows(r"▌ \+ ☐ Alert on the queue")
+    assert "each needs an assignee" not in user.text
     await user.press("enter")
     await user.shows("▌  change the text")
     await user.press("down", "down", "enter")
@@ -225,7 +227,16 @@ async def one_is_kept_without_an_assignee(user: User) -> None:
     await user.press("down", "down", "down", "enter")
     await user.shows(r"│ Assigned to +│")
     await user.press("escape")
-    await user.shows(r"▌ \+ ☐ Alert on the disk")
+    await user.shows(r"▌ \+ ☐ Alert on the disk", "each needs an assignee")
+    # a name that nobody has is taken as it was typed, and that is said
+    await user.press("enter", "down", "down", "down", "enter")
+    await user.type("nobody@nowhere.example")
+    await user.shows("nobody@nowhere.example +as typed, not known here")
+    await user.press("enter")
+    await user.shows("(?m)^ ! nobody@nowhere.example is not known here: the server decides")
+    await user.press("up", "down")
+    await user.shows("tells nobody@nowhere.example")
+    assert "each needs an assignee" not in user.text
 
 
 async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sandbox, home: Path) -> None:

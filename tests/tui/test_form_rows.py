@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from pmtui.model.changes import FieldChanged
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.incident import Incident
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Link, Person, Task
+from pmtui.session.change_text import change_title
 from pmtui.tui.form.rows import ADD, Row, choice_text, rows
 
 JANE, MARA = Person("1", "Jane Doe", "jane@corp.com", "Commander"), Person("2", "Mara López", "mara@corp.com")
@@ -41,9 +43,32 @@ def test_unchanged_rows_have_no_mark() -> None:
     assert row(found, "impact").note == "computed by the vendor"
 
 
+def test_a_field_and_a_section_of_the_same_name_are_told_apart() -> None:
+    mine = replace(BASE, cells=(Cell("a", "## Summary"), Cell("b", "## impact\n\nMuch.")))
+    found = rows(base=mine, mine=mine, refused={"title": "no"})
+    assert row(found, "impact").detail == "this is the field; section 2 of the text has the same name · computed by the vendor"
+    assert row(found, "severity").detail == ""
+    changed = FieldChanged("impact", "4 %", "5 %")
+    assert change_title(changed, mine) == "Impact (field)  4 % → 5 %"
+    assert change_title(changed, BASE) == "Impact  4 % → 5 %"
+
+
 def test_a_changed_choice_says_what_it_was() -> None:
     found = row(rows(base=BASE, mine=BASE.with_field("severity", "1"), refused={}), "severity")
     assert (found.changed, found.text, found.note) == (True, "1 · Total outage", "was SEV-2")
+
+
+def test_a_severity_that_is_not_known_here_is_told_and_no_error() -> None:
+    form = tuple(replace(field, verbatim=field.name == "severity") for field in FORM)
+    base = replace(BASE, form=form)
+    found = row(rows(base=base, mine=base.with_field("severity", "SEV-9"), refused={}), "severity")
+    assert (found.text, found.note, found.problem) == ("SEV-9", "not known here · was SEV-2", "")
+    assert found.detail == "SEV-9 is not known here: the server decides"
+    for known in ("1", "SEV-2"):
+        assert "known" not in row(rows(base=base, mine=base.with_field("severity", known), refused={}), "severity").detail
+    assert (
+        row(rows(base=base.with_field("severity", "SEV-9"), mine=base.with_field("severity", "SEV-9"), refused={}), "severity").note == ""
+    )
 
 
 def test_people_added_and_removed_are_marked_and_the_consequence_is_said() -> None:

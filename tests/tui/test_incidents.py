@@ -423,6 +423,34 @@ async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
         await user.press("escape")
         await user.shows("pmtui  opsgenie")
 
+        # what is unsent in the other profile is told here; help that opens meanwhile closes with the list that it is about
+        await user.into()
+        await user.type("word")
+        await user.shows("edited · draft on disk")
+        await user.press("escape")
+        await user.shows("keep the draft and leave")
+        await user.press("k")
+        await user.shows("not sent: #30")
+        assert "in profile" not in user.text
+        assert user.app.workspace is not None
+        backend, may_close = user.app.workspace.backend, asyncio.Event()
+        close = backend.aclose
+
+        async def closes_late() -> None:
+            await may_close.wait()
+            await close()
+
+        backend.aclose = closes_late  # type: ignore[method-assign]
+        await user.press("w")
+        await user.type("data")
+        await user.press("enter", "f1")
+        await user.shows("The incidents, newest first")
+        may_close.set()
+        await user.shows("pmtui  datadog")
+        assert len(user.app.screen_stack) == 1
+        await user.shows(READ, "1 draft in profile opsgenie · w switches")
+        assert "#30" not in user.text
+
 
 @every_vendor
 async def test_an_incident_named_at_the_start_is_opened(sandbox: Sandbox, home: Path, vendor: str) -> None:

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.cli.commands.program import screens
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.parsing import parsed
+from pmtui.cli.table import SCREENS
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.kept_frame import Asked, Frame, asked_by, find, keep, written
@@ -138,14 +141,21 @@ def test_without_a_cache_nothing_is_kept(tmp_path: Path) -> None:
         (["--profile"], None),
         (["--profile", "prod", "IR-338"], None),
         (["--json"], None),
+        (["--profile", "--read-only"], None),
+        (["--profile", "\udcff"], None),
+        (["-p", "a", "--profile=b", "--read-only", "--read-only"], Asked("b", True)),
     ],
 )
 def test_only_the_list_is_painted(words: list[str], asked: Asked | None) -> None:
+    """And opened without a parser, which would say the same of these words."""
     assert asked_by(words) == asked
+    if asked is not None:
+        arguments = parsed(SCREENS, screens, words)
+        assert (arguments.profile or "", arguments.read_only, arguments.ref) == (*asked, "")
 
 
 def test_what_is_no_terminal_is_not_painted_on(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with kept_frame.painted(["--profile", "prod"], surroundings(tmp_path)):
+    with kept_frame.painted(ASKED, surroundings(tmp_path)):
         assert not kept_frame.is_painted()
     assert capfd.readouterr() == ("", "")
 

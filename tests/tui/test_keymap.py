@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.key_places import places
 from pmtui.tui.keymap import read
+from pmtui.tui.screens.postmortem import PostmortemScreen
 from tests.tui.user import using
 
 
@@ -61,15 +61,24 @@ def test_what_cannot_be_is_refused_with_its_line(tmp_path: Path, line: str, reas
 async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
     sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = PmtuiApp.__init__
-    keys = {"details": ("f6",), "move the cell up": ("ctrl+k",), "review and save": ("ctrl+w",), "document": ("f6", "escape")}
-    monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, replace(launch, keys=keys)))
+    made, called = PmtuiApp.__init__, list[str]()
+    monkeypatch.setattr(PostmortemScreen, "action_external", lambda self: called.append("editor"))
+    keys = {
+        "edit in $EDITOR": ("f4",),
+        "details": ("f6",),
+        "move the cell up": ("ctrl+k",),
+        "review and save": ("ctrl+w",),
+        "document": ("f6", "escape"),
+    }
+    monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, launch._replace(keys=keys)))
     async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.shows(r"ctrl\+w save  f6 details")
-        await user.press("f2")
+        await user.press("f2", "end", "ctrl+e")  # at the end of the line it opens the editor, which has a key of the user's own
         await user.shows(r"cell 1 of")
-        await user.press("f6")
+        assert called == []
+        await user.press("f4", "f6")
+        assert called == ["editor"]
         await user.shows("^ Details", r"ctrl\+w save")
         await user.press("f6")
         await user.shows(r"cell 1 of")

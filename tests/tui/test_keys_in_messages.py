@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,7 +100,7 @@ def all_rebound() -> dict[str, tuple[str, ...]]:
 
 async def rebound(monkeypatch: pytest.MonkeyPatch, keys: Mapping[str, tuple[str, ...]]) -> None:
     made = PmtuiApp.__init__
-    monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, replace(launch, keys=keys)))
+    monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, launch._replace(keys=keys)))
 
 
 async def nothing_old(user: User) -> None:

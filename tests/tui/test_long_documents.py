@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pmtui.backends.datadog import send
+from pmtui.model.postmortem import Cell
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving
 from pmtui.tui.dialogs import review_words
@@ -170,7 +171,12 @@ HUGE_TEXT = "## Huge\n" + "".join(f"- {number} {WORDS}\n" for number in range(HU
 
 async def test_the_first_screen_does_not_wait_for_a_huge_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at_work, go_on = threading.Event(), threading.Event()
-    was = ReadText.of
+    was, was_wrapped, wrapped_here = ReadText.of, WrappedLines.wrap, list[int]()
+
+    def wrapped(self: WrappedLines, width: int, tab_width: int | None = None) -> None:
+        if threading.current_thread() is threading.main_thread() and self.document.line_count > HUGE // 100:
+            wrapped_here.append(width)
+        was_wrapped(self, width, tab_width)
 
     def held(text: str, width: int = 0) -> ReadText:
         if len(text) > HUGE:
@@ -180,6 +186,7 @@ async def test_the_first_screen_does_not_wait_for_a_huge_cell(tmp_path: Path, mo
         return was(text, width)
 
     monkeypatch.setattr(ReadText, "of", held)
+    monkeypatch.setattr(WrappedLines, "wrap", wrapped)
     async with opened(tmp_path, ["## First\nshort", HUGE_TEXT, "## Last\nshort"]) as user:
         await user.shows(IN_A_CELL, "- 0 the failover")  # its first lines show
         await user.until(at_work.is_set, "the long cell is being read")
@@ -192,6 +199,7 @@ async def test_the_first_screen_does_not_wait_for_a_huge_cell(tmp_path: Path, mo
         assert user.cells == ["## First\nshortx", f"{HUGE_TEXT}end", "## Last\nshort"]
         await user.press("ctrl+down")
         await user.shows(r"cell 3 of 3", "── 3 Last", "short")
+    assert not wrapped_here
 
 
 async def test_a_huge_cell_can_be_typed_in_at_once(tmp_path: Path) -> None:
@@ -232,6 +240,31 @@ async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, 
         await user.save()
         assert user.cells[1] == f"{HUGE_TEXT}the last thread"
     assert here == dict.fromkeys((name for _, name in places), 0)
+
+
+async def test_what_is_typed_while_a_huge_text_is_looked_through_shows_and_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work, go_on, was, wanted = threading.Event(), threading.Event(), search.matches, list[str]()
+
+    def held(cells: Sequence[Cell], what: str) -> tuple[search.Match, ...]:
+        if what:
+            wanted.append(what)
+            at_work.set()
+            assert go_on.wait(PATIENCE)
+        return was(cells, what)
+
+    monkeypatch.setattr(search, "matches", held)
+    async with opened(tmp_path, [f"{HUGE_TEXT}the last needle", "## Last\nshort"]) as user:
+        await user.press("ctrl+f", "n")
+        await user.until(at_work.is_set, "a search")
+        await user.press(*"eedle")  # app, screen and bar come to their messages: each key has its frame
+        await user.shows("find +needle")
+        for key in ("s", "backspace", "enter", "ctrl+f", *"long "):
+            user._send(key)
+        go_on.set()
+        await user.until(lambda: user.cells[0].endswith("the last long needle"), "typed where it was found")
+        assert wanted == ["n", "needle"]
 
 
 async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

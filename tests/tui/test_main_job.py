@@ -48,8 +48,8 @@ def test_every_field_and_cell_of_datadog(sandbox: Sandbox, tmp_path: Path) -> No
         user.screen.wait_for("nothing to save")
     assert reviewed == [
         *("Title", "Severity", "State", "Commander", "Responders", "Linked issues", "Document title", "Services", "Teams"),
-        *("Detection method", "Root cause", "Summary", "Regions", "Customers notified", "Runbooks", "Cost center"),
-        *("Lost orders", "Rolled back at", "Impact scope", "Impact start", "Impact end", "Detected", "Action items"),
+        *("Detection method", "Root cause (field)", "Summary (field)", "Regions", "Customers notified", "Runbooks", "Cost center"),
+        *("Lost orders", "Rolled back at", "Impact scope", "Impact start", "Impact end", "Detected", "Action items (field)"),
         *("2 Impact", "3 Thanks · new"),
     ]
     assert written(sandbox, reopened) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,7 +47,7 @@ def test_few_colours_get_the_theme_for_them(monkeypatch: pytest.MonkeyPatch, tmp
     def theme(asked: str = "", **environ: str) -> str:
         for name in ("TERM", "COLORTERM", "NO_COLOR"):
             monkeypatch.setenv(name, environ.get(name, ""))
-        return PmtuiApp(replace(launch, theme=asked)).theme
+        return PmtuiApp(launch._replace(theme=asked)).theme
 
     launch = Launch((), "", _no_workspace, lambda name: None, tmp_path / "c", tmp_path / "themes", tmp_path / "crash", {})
     assert theme(TERM="linux") == theme(TERM="xterm") == "ansi"

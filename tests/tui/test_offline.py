@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,7 +158,7 @@ async def test_a_profile_that_could_not_be_used_is_tried_again_with_r(state: Pat
     wrong = [ConfigError("the key command ended with 1")]
 
     def once(launch: Launch) -> Launch:
-        return replace(launch, open=lambda name: launch.open(name) if not wrong else _raise(wrong.pop()))
+        return launch._replace(open=lambda name: launch.open(name) if not wrong else _raise(wrong.pop()))
 
     with online(state) as sandbox:
         async with using(home, sandbox, "datadog", change=once) as user:
@@ -174,7 +173,7 @@ def _raise(error: ConfigError) -> Workspace:
     raise error
 
 
-async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_and_long_drafts_are_read_beside_who_draws(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with using(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.type("x")
@@ -187,8 +186,10 @@ async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbo
         return was(self, profile)
 
     monkeypatch.setattr(Drafts, "list", counted)
-    monkeypatch.setattr(drafts_module, "_MANY", 0)
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
-        assert threads
-        assert not any(threads)
+    for limit in ("_MANY", "_LONG"):
+        threads.clear()
+        with monkeypatch.context() as lowered:
+            lowered.setattr(drafts_module, limit, 0)
+            async with using(home, sandbox, "opsgenie") as user:
+                await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
+        assert threads and not any(threads), limit

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
+from pmtui.session import session as session_module
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
+from tests.held import Held
 from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 from tests.tui.terminal_user import environment
@@ -101,7 +103,9 @@ def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, ho
         screen.wait_for("1 unsaved change")
 
 
-async def test_a_second_process_may_only_look_and_takes_over_when_asked(sandbox: Sandbox, home: Path) -> None:
+async def test_a_second_process_may_only_look_and_takes_over_when_asked(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with program(sandbox, home, "IR-338") as first:
         typed_into_two_cells(first, home)
         async with using(home, sandbox, "datadog") as user:
@@ -126,7 +130,13 @@ async def test_a_second_process_may_only_look_and_takes_over_when_asked(sandbox:
         await user.shows("process 812 on host jump2", "t +take the draft over")
         await user.press("t")
         await user.shows(r"on host jump2 \(that process may", "o +open the draft", "c +compare it with the server")
-        await user.press("c")
+        with monkeypatch.context() as patch:  # a long text is compared in a thread, and the screen answers meanwhile
+            held = Held(patch, session_module, "review")
+            await user.press("c")
+            await user.until(lambda: held.begun, "the comparison")
+            await user.press("x", "enter", "ctrl+l")
+            held.let_go()
+            await user.shows("You changed:")
         await user.shows("You changed:", TYPED.replace(" ", r"\s+"), "Changed on the server since: nothing")
         await user.press("escape")
         await user.shows("d +discard it")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmtui.tui.editor import renumbering
 from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
 from tests.tui.test_editor import editing
 from tests.tui.test_gaps import folder, into
@@ -71,7 +72,32 @@ def test_only_numbers_below_change_and_the_way_back_is_the_way_there(lines: list
 def test_the_cursor_comes_back_to_where_the_key_was_typed() -> None:
     assert behind_edit("1. a\n2. \n3. b\n4. c", "1. a\n2. b\n3. c") == len("1. a")
     assert behind_edit("1. a\n2. b\n3. c", "1. a\n2. \n3. b\n4. c") == len("1. a\n2. ")
+    assert behind_edit("1. a\r\n2. \r\n3. b\r\n4. c", "1. a\r\n2. b\r\n3. c") == len("1. a")
     assert behind_edit("one", "one two") == 7
+
+
+SOME_LINES = st.lists(st.sampled_from(["1. a", "2. b", "3. b", "", "words", "   1. b"]), max_size=5)
+
+
+@given(SOME_LINES, SOME_LINES, SOME_LINES, SOME_LINES, st.sampled_from(["\n", "\r\n", "\r"]))
+def test_the_lines_around_do_not_move_the_cursor(above: list[str], old: list[str], new: list[str], below: list[str], end: str) -> None:
+    first, last = "".join(f"{line}{end}" for line in above), "".join(f"{end}{line}" for line in below)
+    before, after = f"x{end.join(old)}y", f"x{end.join(new)}z"
+    assert behind_edit(first + before + last, first + after + last) == len(first) + behind_edit(before, after)
+
+
+def test_of_a_long_text_only_the_lines_that_changed_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    was = renumbering._but_for_numbers
+
+    def counted(one: str, other: str) -> bool:
+        compared.append(one)
+        return was(one, other)
+
+    monkeypatch.setattr(renumbering, "_but_for_numbers", counted)
+    text = "- a\n" * 20_000
+    assert behind_edit(text, f"{text[:40_000]}- b\n- c\n{text[40_000:]}") == 40_000 + len("- b\n- c")
+    assert len(compared) < 5
 
 
 @pytest.mark.parametrize(

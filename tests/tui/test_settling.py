@@ -9,6 +9,9 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
+from pmtui.session import session as session_module
+from pmtui.tui.dialogs import review as review_dialog
+from tests.held import Held
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
 
@@ -38,7 +41,7 @@ async def two_conflicts(user: User, sandbox: Sandbox) -> Colleague:
     return colleague
 
 
-async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path) -> None:
+async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with using(home, sandbox, "datadog") as user:
         colleague = await two_conflicts(user, sandbox)
         before = user.cells
@@ -58,7 +61,22 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path)
         await user.shows("nothing was sent")
         await user.press("ctrl+s")
         await user.shows("Both changed +Summary +2 of 2", "t theirs")
-        await user.press("t")
+        with monkeypatch.context() as patch:  # the answers are worked into a long text
+            held = Held(patch, session_module, "resolved")
+            await user.press("t")
+            await user.until(lambda: held.begun, "the answer is worked in")
+            await user.press("x", "enter")  # they answer nothing, and are not text
+            held.let_go()
+            await user.shows("1 change, 1 write", r"not taken, because it was typed before this was\s+shown: x enter")
+        assert user.cells == before and writes(sandbox) == []
+        with monkeypatch.context() as patch:  # and what of hers is lost is found out
+            held = Held(patch, review_dialog, "replaced")
+            await user.press("space")
+            await user.shows("0 of 1 change")
+            await user.until(lambda: held.begun, "what is lost without it")
+            await user.press("space")
+            await user.shows(r" 1 change, 1 write", "Replaced by yours: Title")
+            held.let_go()
         await user.shows("1 change, 1 write", "Replaced by yours: Title", r"and kept: 1\s+Summary", "c conflicts")
         await user.press("escape")
         await user.shows("nothing was sent")

@@ -60,6 +60,11 @@ async def test_what_led_to_what_is_told_is_no_news_and_neither_is_that_the_disk_
         now = ("edited · draft on disk 02:41:07", "", "")
         line.follow(lambda: now, lambda: now[0] != "edited")
         assert line.words == "3 replaced in 2 cells"
+        now = ("unchanged · read 02:41", "", "")  # it was taken back, as fast as a key can be pressed
+        line.follow(lambda: now, lambda: now[0] != "edited")
+        assert line.words == now[0]
+        now = ("edited", "", "")
+        line.tell("3 replaced in 2 cells")
         now = ("edited · not on disk: No space left on device", "", bars.FAILED)
         line.follow(lambda: now, lambda: now[0] != "edited")
         assert line.words == now[0]

@@ -388,3 +388,4 @@ def test_another_program_may_have_the_screen_for_a_while() -> None:
         program.send("q")
         assert program.wait_exit() == 0
         assert program.output.rfind(b"\x1b[m") < program.output.rfind(b"\x1b[?1049l")
+        assert program.output.rfind(b"\x1b[?1049h") < program.output.rfind(b"\x1b[H\x1b[2J") < program.output.rfind(b"\x1b[?1049l")

@@ -208,7 +208,7 @@ def test_what_is_typed_is_text_and_commands_are_commands(start: Callable[..., Pt
     screen.settle()
     screen.send("\rtyped and saved\rat once\x13")
     screen.wait_for("enter send")
-    screen.wait_for("d whole diff")
+    screen.wait_for("d whole")
     screen.send("d")
     screen.wait_for(r"typed and saved\s")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_table, print_text
+from pmtui.cli.printing.output import print_line, print_table
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.display import count, display
 from pmtui.model.incident import Incident
@@ -44,7 +44,7 @@ def print_losses(losses: LossReport) -> None:
     if losses.parts:
         print_table(_TITLES, [(each.label, each.fate.value, each.detail) for each in losses.parts])
     for warning in losses.warnings:
-        print(display(f"! {warning}"))
+        print_line(warning, "! ")
 
 
 def losses_json(losses: LossReport) -> dict[str, Any]:
@@ -86,9 +86,9 @@ def print_summary(entries: Sequence[ReportEntry]) -> None:
     """Print how many were copied, what became of their parts, and a line for each that was not copied."""
     states = dict.fromkeys(entry.state for entry in entries)
     said = ", ".join(f"{sum(entry.state == state for entry in entries)} {state}" for state in states)
-    print_text(f"{count(len(entries), 'postmortem')}: {said or 'nothing to copy'}")
+    print_line(f"{count(len(entries), 'postmortem')}: {said or 'nothing to copy'}")
     if entries:
-        print_text(f"their parts: {counted(total(entry.losses for entry in entries))}")
+        print_line(f"their parts: {counted(total(entry.losses for entry in entries))}")
     left = [entry for entry in entries if entry.why]
     if left:
         print_table(

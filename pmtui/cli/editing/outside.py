@@ -16,7 +16,7 @@ from pmtui.cli.editing.keeping import named_unless_saved
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.postmortem_files import read_file, text_of, with_edits_of, written
-from pmtui.cli.printing.output import print_text, say
+from pmtui.cli.printing.output import print_line, say
 from pmtui.cli.printing.saved import print_changes, warnings_of
 from pmtui.cli.saving import Edited, edit_and_save
 from pmtui.config import child_environment
@@ -87,7 +87,7 @@ def _agreement(arguments: argparse.Namespace) -> Callable[[Review, list[Change]]
         if can_ask(arguments):
             print_changes(wanted, review.target)
             for warning in warnings_of(review.steps):
-                print_text(f"! {warning}")
+                print_line(warning, "! ")
         confirm(arguments, f"send this to {review.server.incident.reference}?")
 
     return agree

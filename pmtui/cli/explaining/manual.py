@@ -9,7 +9,7 @@ from typing import cast
 
 from pmtui import __version__
 from pmtui.cli.exit_codes import MEANINGS
-from pmtui.cli.runner import Command, parser_of
+from pmtui.cli.parsing import Command, parser_of
 from pmtui.cli.table import GROUPS, module_of
 
 _SYNOPSIS = (

@@ -46,6 +46,22 @@ def print_text(text: str, out: TextIO | None = None) -> None:
     print(display(text, multiline=True), file=out or sys.stdout)
 
 
+def print_line(text: str, sign: str = "", out: TextIO | None = None) -> None:
+    """Print one line of foreign text behind a sign, on a terminal broken between words."""
+    out = out or sys.stdout
+    print(_in_rows(sign, text, out), file=out)
+
+
+def _in_rows(sign: str, text: str, out: TextIO) -> str:
+    """The line; on a terminal as rows of whole words, those after the first one below the text."""
+    shown = display(text)
+    if not out.isatty():
+        return f"{sign}{shown}"
+    words = shown.lstrip(" ")
+    indent = len(sign) + len(shown) - len(words)
+    return f"{sign:{indent}}" + f"\n{' ' * indent}".join(folded(words, columns(out) - indent))
+
+
 def print_markdown(text: str) -> None:
     """Print Markdown: made harmless on a terminal, unchanged into a file or pipe (except that a lone surrogate is escaped)."""
     if sys.stdout.isatty():
@@ -75,7 +91,7 @@ def say_in_json() -> None:
 
 
 def _for_people(text: str) -> None:
-    warn(f"pmtui: {display(text)}")
+    warn(_in_rows("pmtui: ", text, sys.stderr))
 
 
 def _for_programs(text: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from pmtui.backends.base import RequestPreview, Step
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_json, print_text, say
+from pmtui.cli.printing.output import print_json, print_line, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
-from pmtui.display import count, display
+from pmtui.display import count
 from pmtui.model.changes import Change, change_id
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
@@ -64,7 +64,7 @@ def print_rehearsal(
     print_changes(changes, postmortem)
     print_requests(requests)
     for warning in warnings:
-        print(display(f"! {warning}"))
+        print_line(warning, "! ")
     for note in notes:
         say(note)
     if requests:
@@ -119,9 +119,9 @@ def print_report(
     for outcome in sent:
         title = change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id
         detail = f": {outcome.detail}" if outcome.detail else ""
-        print(display(f"{title}  {outcome.state.value}{detail}"))
+        print_line(f"{title}  {outcome.state.value}{detail}")
     for warning in warnings:
-        print(display(f"! {warning}"))
+        print_line(warning, "! ")
     say(VERIFIED if report.verified else f"not saved: {report.words(postmortem)}")
     for line in (*report.notices, *afterwards.said):
         say(line)
@@ -130,9 +130,9 @@ def print_report(
 def print_changes(changes: Sequence[Change], postmortem: Postmortem) -> None:
     """Print each change: its title, and below it the lines of its diff."""
     for change in changes:
-        print(display(change_title(change, postmortem)))
+        print_line(change_title(change, postmortem))
         for tag, text in change_lines(change):
-            print_text(f"  {tag} {text}")
+            print_line(text, f"  {tag} ")
 
 
 def changes_json(changes: Sequence[Change], postmortem: Postmortem) -> list[dict[str, Any]]:

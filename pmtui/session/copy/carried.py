@@ -17,6 +17,7 @@ from pmtui.session.copy.loss import Fate, LossReport, PartLoss
 from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, RECORDED, FieldMap, state_of
 from pmtui.session.copy.places import CopySource, Target, shared
 from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
+from pmtui.store.audit import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class _Fields:
         got = taken(field, value, place, self._mapping, self._target.found)
         full = joined(there, got.value) if place.kind.is_list else got.value
         already = bool(got.value) and same(place.kind, there, full)
-        why = "" if already else why_not(place, self._target)
+        why = "" if already else _why_refused(place, full, self._target) or why_not(place, self._target)
         if not got.value and not (why and place.kind in LOOKED_UP):  # what may not be set was not looked up either
             why = f"{place.label} of {self._target.vendor} cannot hold it"
         if why:
@@ -170,11 +171,15 @@ def _more(full: Value, copied: Value) -> str:
 
 
 def why_not(place: Field, target: Target) -> str:
-    """Why a field of the target is not set, "" when it is."""
-    if place.name in target.refused:
-        return f"{target.vendor} refused it"
+    """Why a field of the target is not set, whatever the value, "" when it is."""
     if place.locked:
         return place.locked
     if not target.telling.allows(place):
         return f"setting it {place.consequence.replace('{}', 'people')}; --notify sets it"
     return ""
+
+
+def _why_refused(place: Field, value: Value, target: Target) -> str:
+    """Why this value is not sent, "" when it is: another one that is sent instead may be taken."""
+    known = target.refused.get(place.name)
+    return f"{target.vendor} refused it" if known is not None and known in ("", fingerprint(value)) else ""

@@ -20,21 +20,21 @@ from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.cells import has_lines, resembles
 from pmtui.session.copy.exported import Exports
-from pmtui.session.copy.finding import alike, check_imports, is_same
+from pmtui.session.copy.finding import ImportForm, alike, check_imports, is_same
 from pmtui.session.copy.impacts import Impacts
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.merging import Merged, onto, without_base
 from pmtui.session.copy.places import CopySource, Target, Telling
-from pmtui.session.copy.saving import KEPT, BothEdited, check_draft, check_read, put_back, refused_fields, refuses_opaque, saved
+from pmtui.session.copy.saving import KEPT, BothEdited, check_draft, check_read, put_back, refused_values, refuses_opaque, saved
 from pmtui.session.copy.section import is_noted, key_of
 from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
 from pmtui.session.report import Report
 from pmtui.session.review import with_keys_of
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
-from pmtui.store.copies import Copied, Copies, CopyStage
+from pmtui.store.copies import NONE_REFUSED, Copied, Copies, CopyStage, Refused
 from pmtui.store.drafts import DraftBusy
 
 
@@ -125,6 +125,7 @@ class Copier:
         self._telling = telling
         self._whose = choice.whose
         self._consents = choice.consents
+        self._import_form = ImportForm(target.backend)
         self._lookups = Lookups(source.backend, target.backend)
         self._impacts = Impacts(source.backend, target, exports)
 
@@ -154,7 +155,7 @@ class Copier:
         if copied is not None:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
-        found = await alike(self._target, source)
+        found = await alike(self._target, self._import_form, source)
         if self._target.identity == self._source.identity or not known:  # the source itself is not its target
             found = [each for each in found if each.id != about.id]
         if source.is_of(self._target.identity) and (itself := next((each for each in found if each.id == about.id), None)) is not None:
@@ -173,7 +174,7 @@ class Copier:
             return Goal(Way.ALIKE, alike=tuple(found))
         if self._target.begins_incidents:
             return Goal(Way.NEW, self._begun(source.postmortem))
-        await check_imports(self._target, about)
+        await check_imports(self._import_form, about)
         return Goal(Way.NEW)
 
     def _begun(self, source: Postmortem) -> Incident:
@@ -241,11 +242,11 @@ class Copier:
 
     async def _new(self, source: CopySource) -> tuple[Target, Merged]:
         """The target that an import would create, and the source merged into it."""
-        bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
+        bare = self._target.begun(blank(source.postmortem, await self._import_form.read()))
         return await self._filled(source, self._at(await self._impacts.expected(source, bare), self._telling), None)
 
     async def _merged(
-        self, source: CopySource, server: Postmortem, goal: Goal, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+        self, source: CopySource, server: Postmortem, goal: Goal, *, opaque: bool = True, refused: Refused = NONE_REFUSED
     ) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
         if not server.id and self._is_unfinished(source, goal.way, server.incident):
@@ -255,7 +256,7 @@ class Copier:
         here = known if known is not None and known.incident == server.incident.id else None
         if not opaque or has_lines((here.base if here is not None and here.base is not None else server).cells, source):
             target = replace(target, opaque=False)  # it was refused before
-        target = replace(target, refused=refused | (here.refused if here is not None else frozenset()))
+        target = replace(target, refused={**(here.refused if here is not None else {}), **refused})
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
         noted = self._is_copy(server, source)
@@ -308,7 +309,7 @@ class Copier:
     async def _create(self, source: CopySource, incident: Incident, wanted: Postmortem) -> Session:
         """Create the postmortem with the copied text, so that the note by which a copy is found is in it from the start."""
         known = self._known(source)
-        refused = known.refused if known is not None and known.incident == incident.id else frozenset[str]()
+        refused = known.refused if known is not None and known.incident == incident.id else NONE_REFUSED
         self._note(source, Copied(CopyStage.CREATING, incident.id, refused=refused))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
         made, incident = session.base, session.base.incident
@@ -338,7 +339,7 @@ class Copier:
         return session
 
     async def _write(
-        self, source: CopySource, goal: Goal, session: Session, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+        self, source: CopySource, goal: Goal, session: Session, *, opaque: bool = True, refused: Refused = NONE_REFUSED
     ) -> Outcome:
         await session.complete()
         before = session.mine
@@ -368,10 +369,10 @@ class Copier:
             self._note_written(source, session.base, merged, target.refused)
         elif not any(outcome.state in KEPT for outcome in report.outcomes):
             put_back(session, before, had_draft=had_draft)
-            more = refused_fields(report) - refused
+            more = dict(refused_values(report).items() - refused.items())
             if more or (opaque and refuses_opaque(report)):  # a vendor may refuse cells of a kind that it returns itself
                 opaque = opaque and not refuses_opaque(report)
-                return await self._write(source, goal, session, opaque=opaque, refused=refused | more)
+                return await self._write(source, goal, session, opaque=opaque, refused={**refused, **more})
         return Outcome(session.base, merged.report, report)
 
     # ---- the memory --------------------------------------------------------------------------------------------
@@ -388,7 +389,7 @@ class Copier:
     def _note(self, source: CopySource, copied: Copied) -> None:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
-    def _note_written(self, source: CopySource, there: Postmortem, merged: Merged, refused: frozenset[str]) -> None:
+    def _note_written(self, source: CopySource, there: Postmortem, merged: Merged, refused: Refused) -> None:
         """Note what this copy brought as the base of the next one, which others' edits are then compared with."""
         brought = merged.brought
         base = replace(brought.postmortem, form=(), origin=None)

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.backends.base import Backend, BackendError
+from pmtui.backends.trouble import REFUSALS
 from pmtui.model.fields import IMPACTS
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.places import CopySource
 from pmtui.session.workspace import Workspace
-
-_UNREADABLE = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
-"""Troubles in which the copy goes on without the impacts. In any other it must stop: the next reading may succeed."""
+from pmtui.store.copies import Refused
 
 
 class Impacts:
@@ -34,10 +33,10 @@ class Impacts:
             return bare
         return replace(bare, form=tuple(replace(each, locked="") if each.name == IMPACTS else each for each in bare.form))
 
-    async def add(self, source: CopySource, incident: Incident) -> frozenset[str]:
+    async def add(self, source: CopySource, incident: Incident) -> Refused:
         """Add the source's impacts to the incident. Returns their field if one was refused. Raises BackendError, OSError."""
         found = await self._of(source)
-        return frozenset({IMPACTS} if found and await self._target.add_impacts(incident, found) else ())
+        return {IMPACTS: ""} if found and await self._target.add_impacts(incident, found) else {}
 
     async def _of(self, source: CopySource) -> Sequence[Any]:
         """The impacts in the vendor's JSON; () where there are none, where they cannot be read, or where the target takes none."""
@@ -55,6 +54,6 @@ class Impacts:
         try:
             return await self._source.impacts(source.postmortem.incident)
         except BackendError as error:
-            if error.trouble not in _UNREADABLE:
+            if error.trouble not in REFUSALS:  # the next reading may succeed: the copy does not go on without them
                 raise
             return ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.backends.base import Backend, BackendError
+from pmtui.backends.trouble import REFUSALS
 from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Named, Person
@@ -13,9 +14,6 @@ from pmtui.session.copy.carried import why_not
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.places import Target
 from pmtui.session.copy.values import LOOKED_UP
-
-_UNANSWERED = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
-"""Troubles that count as "not found". With any other the copy must stop: the person may exist."""
 
 
 class Lookups:
@@ -57,7 +55,7 @@ class Lookups:
             try:
                 known = await self._source.suggest(Kind.PEOPLE, person.id, Postmortem(source.incident))
             except BackendError as error:
-                if error.trouble not in _UNANSWERED:
+                if error.trouble not in REFUSALS:  # the person may exist
                     raise
                 known = ()
             self._emails[person.id] = next((each.email for each in known if isinstance(each, Person) and each.id == person.id), "")
@@ -76,7 +74,7 @@ class Lookups:
             try:
                 offered = await self._target.suggest(kind, words, Postmortem(target.incident))
             except BackendError as error:
-                if error.trouble not in _UNANSWERED:
+                if error.trouble not in REFUSALS:  # the person may exist
                     raise
                 offered = ()
             same = [each for each in offered if fits(each)]

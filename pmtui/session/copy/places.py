@@ -12,6 +12,7 @@ from pmtui.backends.trouble import Trouble
 from pmtui.model.fields import Field
 from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.values import Item
+from pmtui.store.copies import Refused
 
 
 class Telling(IntEnum):
@@ -55,7 +56,7 @@ class Target:
 
     ``ours`` are the keys of the cells that an earlier copy wrote. ``found`` has the target's item (person, team, …) for
     each field name and item of the source. ``opaque``: the target takes opaque cells unchanged, as another account of the
-    same vendor does. ``refused`` names fields that the target did not take.
+    same vendor does. ``refused`` are fields that the target did not take: see ``Copied``.
     """
 
     postmortem: Postmortem
@@ -64,7 +65,7 @@ class Target:
     ours: frozenset[str] = frozenset()
     telling: Telling = Telling.NOBODY
     opaque: bool = True
-    refused: frozenset[str] = frozenset()
+    refused: Refused = field(default_factory=dict)
     found: Mapping[tuple[str, Item], Item] = field(default_factory=dict)
 
     @property

@@ -15,6 +15,7 @@ from pmtui.session.locks import Locked
 from pmtui.session.report import Report, Result
 from pmtui.session.review import NotReviewed
 from pmtui.session.session import Session
+from pmtui.store.audit import fingerprint
 
 KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
 """Outcomes that keep the draft: the server may have the change, or something different."""
@@ -76,10 +77,10 @@ def refuses_opaque(report: Report) -> bool:
     return any(isinstance(change, CellAdded) and not change.cell.editable for change in changes)
 
 
-def refused_fields(report: Report) -> frozenset[str]:
-    """The fields whose values the target refused as such."""
+def refused_values(report: Report) -> dict[str, str]:
+    """The fields whose values the target refused as such, with fingerprints of these values."""
     changes = [outcome.change for outcome in report.of(Result.REFUSED) if outcome.trouble is Trouble.INVALID]
-    return frozenset(change.name for change in changes if isinstance(change, FieldChanged))
+    return {change.name: fingerprint(change.after) for change in changes if isinstance(change, FieldChanged)}
 
 
 def put_back(session: Session, before: Postmortem, *, had_draft: bool) -> None:

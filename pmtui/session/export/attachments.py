@@ -21,10 +21,11 @@ Elsewhere = Callable[[str], Awaitable[bytes]]
 
 @dataclass
 class Loaded:
-    """How many lie in the folder now, and how many are only named in the manifest."""
+    """How many lie in the folder now, how many are only named in the manifest, and how many of these could not be loaded."""
 
     here: int = 0
     named: int = 0
+    failed: int = 0
 
 
 async def load_attachments(backend: Backend, folder: ExportFolder, elsewhere: Elsewhere | None, tell: Callable[[str], object]) -> Loaded:
@@ -36,31 +37,33 @@ async def load_attachments(backend: Backend, folder: ExportFolder, elsewhere: El
 
     async def work() -> None:
         for entry in waiting:
-            found = tuple([await _loaded(backend, folder, elsewhere, each) for each in entry.attachments])
+            tried = [await _loaded(backend, folder, elsewhere, each) for each in entry.attachments]
+            found = tuple(each for each, _ in tried)
             if found != entry.attachments:
                 folder.attach(entry.id, found)
             loaded.here += sum(bool(each.file) for each in found)
             loaded.named += sum(not each.file for each in found)
+            loaded.failed += sum(failed for _, failed in tried)
             tell(f"{loaded.here + loaded.named:,} pictures and files looked at")
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
     return loaded
 
 
-async def _loaded(backend: Backend, folder: ExportFolder, elsewhere: Elsewhere | None, named: Attachment) -> Attachment:
-    """The attachment with its file, or with why there is none."""
+async def _loaded(backend: Backend, folder: ExportFolder, elsewhere: Elsewhere | None, named: Attachment) -> tuple[Attachment, bool]:
+    """The attachment with its file, or with why there is none, and whether it was tried in vain."""
     if not named.address or (named.file and folder.has(named.file)):
-        return named
+        return named, False
     try:
         data = await backend.file(named.address)
         if data is None and elsewhere is not None:
             data = await elsewhere(named.address)
     except BackendError as error:
-        return replace(named, why=f"not loaded: {error.said}", file="", hash="")
+        return replace(named, why=f"not loaded: {error.said}", file="", hash=""), True
     if data is None:
-        return named
+        return named, False
     name = folder.keep_file(data, _suffix(named.address))
-    return Attachment(named.address, "", name, hash_of(data))
+    return Attachment(named.address, "", name, hash_of(data)), False
 
 
 def _suffix(address: str) -> str:

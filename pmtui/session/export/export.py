@@ -89,9 +89,9 @@ class Summary:
 
     @property
     def whole(self) -> bool:
-        """Whether everything that is known to exist is in the folder."""
+        """Whether everything that is known to exist and was asked for is in the folder."""
         listed = self.survey
-        lacking = self.incomplete or self.not_found or self.failed or self.account or self.stopped
+        lacking = self.incomplete or self.not_found or self.failed or self.account or self.stopped or self.attachments.failed
         return not (lacking or listed.unreadable or listed.missing or listed.stopped or self.looked.refused)
 
 

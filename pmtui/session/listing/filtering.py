@@ -13,6 +13,8 @@ Filters = Mapping[str, Sequence[str]]
 
 DATES = frozenset({"after", "before"})
 A_DAY = "2026-11-30"
+WORDS_MEAN = "in incidents (title, description), not in postmortems"
+"""What words without a name are compared with. No vendor can search postmortems."""
 _OPEN = ("status", "severity")
 """Facets whose values a vendor may add to: an unknown one is asked for, and only explained when nothing was found."""
 _CALLED = {"status": "state", "severity": "severity"}
@@ -91,6 +93,7 @@ def explained(filters: Filters) -> list[tuple[str, str]]:
     words = [f"{shown}:" for facet, shown in SHOWN.items() if facet in filters and not filters[facet] and facet not in DATES]
     days = [f"{shown}:" for facet, shown in SHOWN.items() if facet in filters and facet in DATES]
     listed += [(" ".join(words), "a name, or a part of it")] if words else []
+    listed = [("words", WORDS_MEAN), *listed]
     return [*listed, *([(" ".join(days), f"a day, {A_DAY}")] if days else [])]
 
 

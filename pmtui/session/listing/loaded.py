@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pmtui.backends.page import Page
@@ -16,8 +15,7 @@ SHARE = 16
 """Rows are taken in when they are one in so many of those before: so reading n rows costs n, not n for each page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """Rows. ``cursor`` gets the next page, None at the last one; ``total`` is the vendor's count, None when it gives none."""
 
     rows: tuple[Incident, ...] = ()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pmtui.model.incident import Incident
 from pmtui.session.listing.narrowing import folded
@@ -20,8 +19,7 @@ _ELSE = _STAGES[""]
 """The place of an unknown state: between open and finished ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """One order: its label, its column, and the sort key of a row; rows with the key None come last."""
 
     name: str
@@ -65,8 +63,7 @@ def backwards(rows: Iterable[Incident], order: Order) -> list[Incident]:
     return _sorted(rows, order, lambda rows: rows.sort(key=order.key, reverse=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """How the rows are arranged: by an order, or by its reverse."""
 
     order: Order = ORDERS[0]
@@ -94,7 +91,7 @@ class Arrangement:
 
     def turned(self) -> Arrangement:
         """The reverse of this one."""
-        return replace(self, reverse=not self.reverse)
+        return self._replace(reverse=not self.reverse)
 
 
 def _sorted(rows: Iterable[Incident], order: Order, sort: Callable[[list[Incident]], object]) -> list[Incident]:

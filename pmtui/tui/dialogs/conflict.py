@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import ClassVar
@@ -20,6 +20,7 @@ from pmtui.model.postmortem import Cell
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problem
 from pmtui.model.values import label_of
+from pmtui.session.change_text import told_apart
 from pmtui.session.session import Session
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.seen import SeenScreen
@@ -74,6 +75,8 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
     # ---- what is shown ------------------------------------------------------------------------------------------
     def compose(self) -> ComposeResult:
         conflict, there = self._conflict, self._about.there
+        if self._field is not None and self._field.kind is Kind.TIME:
+            conflict = _readable(conflict)
         mine = SideView(conflict.mine, conflict.base, self._absent("you deleted this cell", "you removed it"))
         theirs = SideView(conflict.theirs, conflict.base, self._absent(f"deleted {there}", f"removed {there}"))
         before = BeforeView(conflict.base, (conflict.mine, conflict.theirs), self._absent("it was not there", "it was not there"))
@@ -198,6 +201,13 @@ class PlaceName(Divider):
         if place is None or not place.has_focus_within:
             return rule(self._side, self.size.width)
         return rule(f"▌{self._side}", self.size.width, label_style="bold $primary")
+
+
+def _readable(times: Conflict) -> Conflict:
+    """The conflict about a time as the form shows it."""
+    sides = (times.mine, times.theirs, times.base)
+    mine, theirs, before = told_apart(*(side if isinstance(side, str) else "" for side in sides))
+    return replace(times, mine=mine, theirs=theirs, base=before)
 
 
 def _text(answer: Answer) -> str:

@@ -42,9 +42,10 @@ Search = Callable[[str], Awaitable[Sequence[Pick]]]
 
 @dataclass(frozen=True)
 class Typed:
-    """Text that the user entered instead of choosing an item."""
+    """Text that the user entered instead of choosing an item. ``unknown``: the backend, too, was asked and does not have it."""
 
     text: str
+    unknown: bool = False
 
 
 class Picker(Dialog["Pick | Typed | None"]):
@@ -121,7 +122,7 @@ class Picker(Dialog["Pick | Typed | None"]):
         except BackendError as error:
             self._found, said = (), error.message
         self._looking = False
-        self._show(text, searched=True)
+        self._show(text, searched=not said)
         if said:
             self._note(said)
         elif self._wanted:
@@ -135,7 +136,7 @@ class Picker(Dialog["Pick | Typed | None"]):
         picks = (*fixed, *more)
         own = text.strip()
         offer_own = self._verbatim and own and all(own not in (pick.label, pick.value) for pick in picks)
-        mine = (Typed(own),) if offer_own else ()
+        mine = (Typed(own, unknown=searched),) if offer_own else ()
         self._shown = (*mine, *picks) if self._typed_first else (*picks, *mine)
         here = self._selected(picks, own)
         options = self._options
@@ -162,7 +163,8 @@ class Picker(Dialog["Pick | Typed | None"]):
         """A row of the list. ``▌`` marks what enter selects, ``•`` the current value, so that neither depends on colour."""
         cursor = ("▌" if here else " ", "bold $primary")
         if isinstance(each, Typed):
-            return Content.assemble(cursor, "  ", clip(display(each.text), LABEL_CELLS), ("  as typed", "$muted"))
+            how = "  as typed, not known here" if each.unknown and not self._typed_first else "  as typed"
+            return Content.assemble(cursor, "  ", clip(display(each.text), LABEL_CELLS), (how, "$muted"))
         mark = "• " if self._current is not None and each.value == self._current else "  "
         hint = f"  {clip(display(each.hint), LABEL_CELLS)}" if each.hint != each.label and each.hint else ""
         return Content.assemble(cursor, mark, clip(display(each.label), LABEL_CELLS), (hint, "$muted"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -15,25 +17,33 @@ from textual.widgets import Static
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import count, display
 from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.part import Part, part_of
+from pmtui.model.postmortem import characters
 from pmtui.session.change_text import change_title
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
+from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine
 from pmtui.tui.widgets.change import ChangeView
+from pmtui.tui.widgets.notices import warning
 from pmtui.tui.worker_groups import Group
 
-KEYS = (("enter", "send"), ("space", "include or leave out"), ("esc", "back"))
+KEYS = (("enter", "send"), ("space", "leave out"), ("esc", "back"))
 TAKE = (("enter", "take the server's"), ("esc", "back"))
 """The keys when every conflict was answered with theirs, so that nothing is left to send."""
 SENDING = (("esc", "stop sending"),)
 FAILED = (("enter", "try again"), ("esc", "back"), ("f12", "requests"))
 OUTDATED = (("enter", "review again"), ("esc", "back"), ("f12", "requests"))
 ENDED = (("esc", "back"), ("f12", "requests"))
+
+
+STATUS_ROWS, STATUS_ROWS_SHORT = 4, 3
+"""The most rows of the status line, as in the style sheet."""
 
 
 class Again(Enum):
@@ -44,10 +54,18 @@ class Again(Enum):
     OUTDATED = "outdated"  # somebody changed the same parts meanwhile
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The conflicts that were answered: how many, and the parts of those that were settled by hand."""
+
+    count: int = 0
+    written: frozenset[Part] = frozenset()
+
+
 class ReviewScreen(SeenScreen["Report | Again | None"]):
     """The review. The result is the report of the save, None when nothing was sent.
 
-    ``asked`` is the number of conflicts already answered.
+    ``part`` is the one whose conflict the user wants to decide otherwise.
     """
 
     HELP = "Exactly this is sent, nothing else. After sending, the server is read back, and only then it counts as saved."
@@ -64,21 +82,26 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("escape", "back", "back", priority=True),
     ]
 
-    def __init__(self, session: Session, review: Review, said: ReviewWords, identity: Identity, *, asked: int = 0, early: str = "") -> None:
+    def __init__(self, session: Session, review: Review, said: ReviewWords, identity: Identity, asked: Asked, *, early: str = "") -> None:
         super().__init__(early)
         self._window = VerticalScroll(can_focus=False)
         self._session, self._review, self._said, self._identity, self._asked = session, review, said, identity, asked
         self._effects = said.effects
-        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {}
+        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {frozenset(): said.lost}
+        self._looking = False
         self._report: Report | None = None
         self._sending = self._whole = self._failed = self._outdated = False
         self._head, self._status_line = Head(), StatusLine()
+        self._above, self._note = (Static("", classes="aside", markup=False) for _ in range(2))
+        self._told, self._cut = "", False
+        self.part: Part | None = None
 
     def compose(self) -> ComposeResult:
         yield self._head
         yield Divider()
         with self._window:
-            yield Static(Content("\n").join(self._warnings()), classes="aside", markup=False)
+            yield self._note
+            yield self._above
             for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
                 yield ChangeView(change_id(change), title, diff, self._effects.of.get(change_id(change), ()))
             if self._is_empty:
@@ -87,19 +110,17 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         yield self._status_line
         yield self.key_line
 
-    def _warnings(self) -> list[Content]:
-        """Warnings about the whole save. They stand above the changes, so that they are seen before enter."""
-        steps = self._effects.order
-        said = Content(display(f"{count(len(steps), 'write')}: {' → '.join(steps)}"))
-        order = said.wrap(max(10, self.app.size.width - 8)) if steps else []
-        left = self._said.left
-        lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in self._effects.others]
-        lines += [Content.styled(f"     {row.plain.rstrip()}", "$muted") for row in order]
-        return [*lines, *([Content.styled(f"  ○  {display(left)}", "$muted")] if left else [])]
+    def _warn(self) -> None:
+        """Show the warnings about the whole save. They stand above the changes, so that they are seen before enter."""
+        steps, left, cells = self._effects.order, self._said.left, self.app.size.width - 2
+        lines = [row for each in self._effects.others for row in warning(each, cells, "  !  ", "$warning")]
+        lines += warning(f"{count(len(steps), 'write')}: {' → '.join(steps)}", cells, "     ", "$muted") if steps else []
+        lines += warning(left, cells, "  ○  ", "$muted") if left else []
+        self._above.display = bool(lines)
+        self._above.update(Content("\n").join(lines))
 
     def on_mount(self) -> None:
-        for aside in self.query(".aside").results(Static):
-            aside.display = bool(str(aside.content))
+        self._warn()
         self._count()
         views = list(self.query(ChangeView))
         if views:
@@ -108,11 +129,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self.tell_early()
 
     def _show_keys(self) -> None:
-        conflicts = [("c", "conflicts")] if self._asked else []
+        conflicts = [("c", "conflicts")] if self._asked.count else []
         if self._is_empty:
             self.key_line.show([TAKE[0], *conflicts, TAKE[-1]])
             return
-        more = [("d", "whole diff")] if self._has_more else []
+        more = [("d", "whole")] if self._has_more else []
         more += [("l", "make a list")] if self._said.joined else []
         self.key_line.show([*KEYS[:-1], *more, *conflicts, KEYS[-1]])
 
@@ -123,7 +144,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     @property
     def _has_more(self) -> bool:
-        return any(view.has_more for view in self.query(ChangeView))
+        return self._cut or any(view.has_more for view in self.query(ChangeView))
 
     @property
     def _reviewing(self) -> bool:
@@ -149,26 +170,55 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     def _tell_theirs(self) -> None:
         """Say in the status line what others changed meanwhile, so that it is in sight in a long review."""
         review, on_it = self._review, self._identity.on_it
-        at, status = words.clock(review.base.read_at), self._status_line
+        at = words.clock(review.base.read_at)
         if not review.theirs:
             nothing = "Nothing" if review.whole else "Nothing that you edited"
-            status.show(f"{nothing} changed {on_it} since you opened it ({at}).", "", "$muted")
+            self._say(f"{nothing} changed {on_it} since you opened it ({at}).", "$muted")
             return
-        lost = self._lost(self._left_out())
-        of_others = {True: "", False: ""}
-        for gone in of_others:
-            of_others[gone] = ", ".join(change_title(change, review.target) for change in review.theirs if (change in lost) is gone)
-        said = [f"Replaced by yours: {of_others[True]}"] if lost else []
-        said += [f"Changed {on_it} since {at}, and {'taken' if self._is_empty else 'kept'}: {of_others[False]}"] if of_others[False] else []
+        gone = self._lost_by.get(self._left_out())
+        if gone is None:
+            if not self._looking:
+                self._looking = True
+                self._look_for_lost()
+            return
+        lost = [change for change in gone if part_of(change) not in self._asked.written]
+        settled = [change for change in gone if change not in lost]
+        kept = [change for change in review.theirs if change not in gone]
+        parts = (
+            ("Replaced by yours", lost),
+            ("Settled in your words", settled),
+            (f"Changed {on_it} since {at}, and {'taken' if self._is_empty else 'kept'}", kept),
+        )
+        said = [f"{what}: {', '.join(change_title(each, review.target) for each in changes)}" for what, changes in parts if changes]
         in_fields = any(isinstance(change, FieldChanged) for change in review.theirs)
         said.append(words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it))
-        status.show(" · ".join(filter(None, said)), "", "$warning" if lost else "$secondary")
+        self._say(" · ".join(filter(None, said)), "$warning" if lost else "$secondary")
 
-    def _lost(self, left_out: frozenset[str]) -> tuple[Change, ...]:
-        """What of theirs would be replaced; worked out once for what is left out."""
-        if left_out not in self._lost_by:
-            self._lost_by[left_out] = replaced(self._review, left_out)
-        return self._lost_by[left_out]
+    def _say(self, said: str, style: str) -> None:
+        """Show what others did in the status line; what it has no room for stands above the changes, in the whole diff."""
+        said = display(said)
+        rows = STATUS_ROWS_SHORT if self.has_class("-short") else STATUS_ROWS
+        self._told = words.within(said, f"{present_key('d', self)} shows all", max(10, self.app.size.width - 2), rows)
+        self._cut = self._told != said
+        self._note.update(Content("\n").join(warning(said, self.app.size.width - 2, "     ", style)))
+        self._note.display = self._cut and self._whole
+        self._status_line.show(self._told, "", style)
+
+    @work
+    async def _look_for_lost(self) -> None:
+        """Find out what of theirs would be replaced, once for what is left out; what is left out meanwhile comes next."""
+        while (left_out := self._left_out()) not in self._lost_by:
+            look = partial(replaced, self._review, left_out)
+            self._lost_by[left_out] = await worked_out(look, characters(self._review.target.cells))
+        self._looking = False
+        if self._reviewing:
+            self._tell_theirs()
+
+    def on_resize(self) -> None:
+        self._warn()
+        if self._reviewing and self._status_line.words == self._told:
+            self._tell_theirs()
+            self._show_keys()
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -176,7 +226,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             return self._has_more
         if action == "lists":
             return bool(self._said.joined)
-        return bool(self._asked) if action == "conflicts" else True
+        return bool(self._asked.count) if action == "conflicts" else True
 
     def tell_early(self) -> None:
         if self.not_taken:
@@ -208,6 +258,9 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     def action_whole(self) -> None:
         self._whole = not self._whole
+        self._note.display = self._cut and self._whole
+        if self._note.display:
+            self._window.scroll_home(animate=False)
         for view in self.query(ChangeView):
             view.show_whole(self._whole)
 
@@ -217,7 +270,10 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self.dismiss(Again.WITH_LISTS)
 
     def action_conflicts(self) -> None:
+        """Decide a conflict otherwise, first the one about the change under the mark."""
         if not self._sending and self._report is None:
+            marked = self.focused.change_id if isinstance(self.focused, ChangeView) else ""
+            self.part = next((part_of(change) for change in self._review.changes if change_id(change) == marked), None)
             self.dismiss(Again.CONFLICTS)
 
     def action_again(self) -> None:

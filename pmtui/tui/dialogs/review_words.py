@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pmtui.display import clip, display, width
 from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
-from pmtui.model.changes import CellAdded, CellEdited, FieldChanged, change_id
+from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
 from pmtui.session.change_text import DiffLine, change_title, field_words
-from pmtui.session.review import Review
+from pmtui.session.review import Review, replaced
 from pmtui.tui.widgets.change import diff_of
 
 NAME_CELLS = 26
@@ -60,7 +60,8 @@ class Effects:
 class ReviewWords:
     """The words of one review: ``titles`` and ``diffs`` of its changes, the side effects of sending, and what is left to write (``left``).
 
-    ``joined`` are the sections that would be sent with lines that a renderer joins. Foreign text.
+    ``joined`` are the sections that would be sent with lines that a renderer joins; ``lost`` is what of theirs would be replaced.
+    Foreign text.
     """
 
     titles: list[str]
@@ -68,6 +69,7 @@ class ReviewWords:
     effects: Effects
     left: str
     joined: tuple[Cell, ...]
+    lost: tuple[Change, ...]
 
     @classmethod
     def of(cls, review: Review) -> ReviewWords:
@@ -81,4 +83,5 @@ class ReviewWords:
             effects=Effects.in_review(review),
             left=left_words(cells),
             joined=tuple(cell for cell in written if joined_lines(cell.text)),
+            lost=replaced(review),
         )

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +19,8 @@ from pmtui.tui.closes_once import Dialog
 
 ROW_CELLS = 300
 """Cells of a line that are laid out."""
+PADDING = 2
+"""Cells of a line that the list keeps for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,10 @@ class BoxedItem:
 
 
 class Several(Dialog["tuple[int, ...] | None"]):
-    """A list with checkboxes. The result is the indexes of the chosen items, in order; None for escape."""
+    """A list with checkboxes. The result is the indexes of the chosen items, in order; None for escape.
+
+    A text that is cut in its line stands below the list while the cursor is on it.
+    """
 
     HELP = "space takes a line or leaves it, a takes all that are marked !, enter puts them into the text. ✓ is in the text already."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,12 +57,14 @@ class Several(Dialog["tuple[int, ...] | None"]):
         self._title, self._rows = title, tuple(rows)
         self._taken: set[int] = set()
         self._options = OptionList(markup=False)
+        self._whole = Static("", markup=False, classes="dialog-whole")
         self._detail = Static("", markup=False, classes="dialog-detail")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker several"):
             yield Static(Content.styled(clip(display(self._title), ROW_CELLS), "bold"), markup=False)
             yield self._options
+            yield self._whole
             yield self._detail
 
     def on_mount(self) -> None:
@@ -66,6 +74,22 @@ class Several(Dialog["tuple[int, ...] | None"]):
             self._draw(0)
         self._options.can_focus = False
         self._count()
+
+    def on_resize(self, event: Resize) -> None:
+        self.call_after_refresh(self._make_room)  # the list has its width then
+
+    def _make_room(self) -> None:
+        """Give the text below the list the rows that the longest one needs, so that nothing moves with the cursor."""
+        needed = [whole.get_height({}, self._whole.size.width or 1) for row in range(len(self._rows)) if (whole := self._cut_text(row))]
+        rows = min(max(needed, default=0), max(2, self.size.height // 3))
+        self._whole.styles.height = rows
+        self._whole.display = rows > 0
+        self._draw(self._options.highlighted)
+
+    def _cut_text(self, index: int) -> Content:
+        """The text of an item that its line does not show to the end; empty when it does."""
+        row, room = self._rows[index], self._options.scrollable_content_region.width - PADDING
+        return Content(display(row.text)) if self._line(index).cell_length > room or len(row.text) > ROW_CELLS else Content()
 
     def _line(self, index: int) -> Content:
         row = self._rows[index]
@@ -83,6 +107,9 @@ class Several(Dialog["tuple[int, ...] | None"]):
             if index is not None:
                 self._options.replace_option_prompt_at_index(index, self._line(index))
         self._count()
+
+        if (here := self._options.highlighted) is not None:
+            self._whole.update(self._cut_text(here))
 
     def _count(self) -> None:
         said = f"{len(self._taken)} taken" if self._rows else "nothing there"

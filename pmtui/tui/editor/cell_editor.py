@@ -36,9 +36,9 @@ from pmtui.tui.editor.list_keys import (
 from pmtui.tui.editor.marks import found_in
 from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
 from pmtui.tui.editor.renumbering import indent as indent_of
-from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea, ReadText
+from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
@@ -178,12 +178,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     # --- What was found
 
-    def mark(self, wanted: str, nth: int) -> None:
-        """Highlight the matches of a search; the ``nth``, from 0, is the current one, -1 for none."""
-        pattern = pattern_of(wanted)
-        places = pattern.finditer(self.source_text) if pattern is not None and nth >= 0 else ()
-        here = next((found.start() for number, found in enumerate(places) if number == nth), None)
-        self._wanted, self._here = wanted, (-1, -1) if here is None else self.source.location_of(here)
+    def mark(self, wanted: str, start: int) -> None:
+        """Highlight the matches of a search; the one at this offset is the current one, -1 for none."""
+        self._wanted, self._here = wanted, (-1, -1) if start < 0 else self.source.location_of(start)
         self.refresh()
 
     def marks(self, row: int) -> Sequence[Span]:
@@ -373,15 +370,17 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _show(self, text: str | None) -> None:
         """Show the text after undo or redo; the cursor goes to the end of what changed."""
-        if text is not None and text != self.kept_text:
-            below = self.cursor_location[0] > len(LINE_END.findall(text))
-            self.show_text(text, behind_edit(self.kept_text, text))
+        kept = self.kept_text
+        if text is not None and text != kept:
+            row = self.cursor_location[0]
+            self.show_text(text, behind_edit(kept, text))
+            below = row >= self.source.line_count - len(LINE_END.findall(self._room))
             if below and ends_in_heading(text):
                 self.go_to_end()
 
     async def action_line_end_or_outside(self) -> None:
-        """ctrl+e as in readline; at the end of the line it opens $EDITOR, where the screen allows that."""
+        """ctrl+e as in readline; at the end of the line it opens $EDITOR, unless the user has another key for that."""
         if not self.cursor_at_end_of_line:
             self.action_cursor_line_end()
-        else:
+        elif not has_keys_of_the_user("external", self.screen):
             await self.screen.run_action("external")

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from textual.content import Content
 
 from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.markdown.highlight import STYLES, Span
 
 FOUND, HERE = "found", "found-here"
+
+
+class CurrentMatch(NamedTuple):
+    """The match that is gone to: the ``nth`` of its cell, from 0, at this offset of the cell's text. -1 and -1 for none."""
+
+    nth: int
+    start: int
+
+
+NONE_HERE = CurrentMatch(-1, -1)
 
 
 def marked(text: Content, wanted: str, nth: int) -> Content:
@@ -35,7 +47,7 @@ def rows_of(text: Content, wanted: str, cells: int) -> list[int]:
 
 def height_of(line: Content, cells: int) -> int:
     """The number of rows of a line."""
-    return max(1, len(line.wrap(max(1, cells))))
+    return 1 if line.cell_length <= cells else max(1, len(line.wrap(max(1, cells))))
 
 
 def found_in(line: str, wanted: str, here: int) -> list[Span]:

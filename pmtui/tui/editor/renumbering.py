@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pmtui.tui.editor.source_document import differing_span
-from pmtui.tui.markdown.highlight import ITEM
+from pmtui.tui.markdown.highlight import ITEM, LINE_END
 
 MOST = 5000
 """The most lines that are searched; a longer list keeps its numbers."""
@@ -94,14 +94,33 @@ def _shift(lines: Lines, row: int, change: Change) -> int:
 
 def behind_edit(old: str, new: str) -> int:
     """The offset in ``new`` behind the change, apart from numbers below it that were only renumbered."""
-    before, after, same = old.splitlines(keepends=True), new.splitlines(keepends=True), 0
+    at, end, put = differing_span(old, new)
+    begin, below = _line_above(old, at), _line_end(old, _line_end(old, end))  # with a line above and below: all others are the same
+    before, after, same = old[begin:below].splitlines(keepends=True), new[begin : below + at + len(put) - end].splitlines(keepends=True), 0
     while same < min(len(before), len(after)) and _but_for_numbers(before[-1 - same], after[-1 - same]):
         same += 1
     kept = ["".join(each[: len(each) - same]) for each in (before, after)]
     if same and all(each.endswith("\n") for each in kept):  # of the line above those that are the same
         kept = [each.removesuffix("\n").removesuffix("\r") for each in kept]
     start, _, replacement = differing_span(kept[0], kept[1])
-    return start + len(replacement)
+    return begin + start + len(replacement)
+
+
+def _line_above(text: str, at: int) -> int:
+    """Where the line above the one at this offset begins."""
+    start = _line_start(text, at)
+    return _line_start(text, start - (2 if text.endswith("\r\n", 0, start) else 1))
+
+
+def _line_start(text: str, at: int) -> int:
+    at = max(0, at)
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _line_end(text: str, at: int) -> int:
+    """Where the line at this offset ends, behind its line end."""
+    found = LINE_END.search(text, at)
+    return found.end() if found is not None else len(text)
 
 
 def _but_for_numbers(one: str, other: str) -> bool:

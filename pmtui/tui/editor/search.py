@@ -24,10 +24,14 @@ class Match(NamedTuple):
     end: int
 
 
+def case_matters(wanted: str) -> bool:
+    """Whether this is found only in the same case: when it has a capital."""
+    return any(char.isupper() for char in wanted)
+
+
 def pattern_of(wanted: str) -> re.Pattern[str] | None:
-    """A pattern for these literal characters; case matters only when the text has a capital. None for ""."""
-    exact = any(char.isupper() for char in wanted)
-    return re.compile(re.escape(wanted[:LONGEST]), 0 if exact else re.IGNORECASE) if wanted else None
+    """A pattern for these literal characters. None for ""."""
+    return re.compile(re.escape(wanted[:LONGEST]), 0 if case_matters(wanted) else re.IGNORECASE) if wanted else None
 
 
 def matches(cells: Sequence[Cell], wanted: str) -> tuple[Match, ...]:

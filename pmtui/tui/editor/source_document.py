@@ -18,6 +18,7 @@ from textual.geometry import Size
 from textual.widgets.text_area import DocumentBase, EditResult, Location
 
 from pmtui.display import mask, width
+from pmtui.model.matching import common_end, common_start
 from pmtui.tui.editor.graphemes import snap
 from pmtui.tui.editor.running_sums import RunningSums
 from pmtui.tui.markdown.highlight import LINE_END
@@ -185,19 +186,10 @@ def differing_span(old: str, new: str) -> tuple[int, int, str]:
 
     It never splits a `\r\n`.
     """
-    start = _common_prefix(old, new)
-    while start and old[start - 1] == "\r":
+    start = common_start(old, new)
+    if start and old[start - 1] == "\r":
         start -= 1
-    kept = _common_prefix(old[start:][::-1], new[start:][::-1])
-    while kept and old[len(old) - kept] == "\n":
+    kept = common_end(old, new, start)
+    if kept and old[len(old) - kept] == "\n":
         kept -= 1
     return start, len(old) - kept, new[start : len(new) - kept]
-
-
-def _common_prefix(one: str, other: str) -> int:
-    """The length of the common prefix. Binary search, because comparing slices is faster than comparing characters."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
-    return low

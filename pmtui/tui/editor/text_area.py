@@ -79,6 +79,7 @@ class ExactTextArea(OpenTextArea):
         self._code: list[str] = []
         self._look: dict[str, Style] = {}
         self._hint: list[Content] = []
+        self.is_followed = True  # whether the containers scroll to the cursor; not to that of an editor among others which was left
         super().__init__("", read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
         self._take(ReadText.of(text) if isinstance(text, str) else text)
         self.placeholder = Content(placeholder)
@@ -368,6 +369,8 @@ class ExactTextArea(OpenTextArea):
         try:
             screen = self.screen
         except NoScreen:
+            return
+        if not self.is_followed:  # it was left meanwhile
             return
         x, y = self.wrapped_document.location_to_offset(self.cursor_location)
         region = Region(x + self.gutter.left, y + self.gutter.top, 1, 1).translate(self.virtual_region.offset)

@@ -8,6 +8,7 @@ from textual.app import App
 
 from pmtui.backends.base import Identity
 from pmtui.model.conflicts import Conflict, Decision
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Touch, characters
 from pmtui.session.review import Review
 from pmtui.session.session import Session
@@ -27,9 +28,16 @@ class Answering:
         """The review with every conflict answered; asks about those without an answer. None when the user went back."""
         return await self._asked(self._next_open(0))
 
-    async def all(self) -> Review | None:
-        """As ``open_ones``, beginning at the first conflict, so that each answer can be changed."""
-        return await self._asked(0)
+    async def all(self, part: Part | None) -> Review | None:
+        """As ``open_ones``, beginning at the conflict about this part, else at the first one, so that each answer can be changed."""
+        parts = [conflict.part for conflict in self._review.conflicts]
+        return await self._asked(parts.index(part) if part in parts else 0)
+
+    @property
+    def written(self) -> frozenset[Part]:
+        """The parts whose conflicts were settled by hand."""
+        decided = ((conflict.part, self._session.decisions.of(conflict)) for conflict in self._review.conflicts)
+        return frozenset(part for part, decision in decided if decision is not None and decision.whose is None)
 
     async def _asked(self, number: int) -> Review | None:
         conflicts = self._review.conflicts

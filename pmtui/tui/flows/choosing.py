@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.app import App
 
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.launch import Launch
+from pmtui.tui.theme import load_themes
 
 
-async def choose_theme(app: App[None], names: Sequence[str]) -> None:
+def wrong_themes(app: App[None], launch: Launch) -> list[str]:
+    """What is wrong with the theme that was asked for, and with the others. These are read behind the first frame."""
+    names, problems = _register_themes(app, launch)
+    unknown = launch.theme not in ("", *names)
+    return [*problems, *([f"no theme is called {launch.theme}; there are {', '.join(names)}"] if unknown else [])]
+
+
+def _register_themes(app: App[None], launch: Launch) -> tuple[list[str], list[str]]:
+    """Read all themes. Returns their names, and what is wrong with the files of others."""
+    themes, problems = load_themes(launch.user_themes)
+    for theme in themes.values():
+        app.register_theme(theme)
+    return sorted(themes), [*map(str, problems)]
+
+
+async def choose_theme(app: App[None], launch: Launch) -> None:
     """Show the themes, and switch to the chosen one."""
+    names, _ = _register_themes(app, launch)
     answer = await app.push_screen_wait(Picker("Theme", [Pick(name, name) for name in names], current=app.theme))
     if isinstance(answer, Pick):
         app.theme = str(answer.value)

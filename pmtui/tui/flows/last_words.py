@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 def rescued(session: Session | None, launch: Launch) -> str:
     """Write everything typed to disk. Returns where it is and what opens it, "" when nothing was typed."""
+    import shlex
+
     from pmtui.session.status import NOT_ON_DISK
 
     words = session.rescue() if session is not None else ""

@@ -19,7 +19,7 @@ from pmtui.session.workspace import UNREACHED, Workspace
 from pmtui.threads import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
-from pmtui.tui.dialogs.review import Again, ReviewScreen
+from pmtui.tui.dialogs.review import Again, Asked, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.flows.answering import Answering
 from pmtui.tui.keymap import present_key
@@ -91,7 +91,8 @@ async def _through_dialogs(
     answered = await answering.open_ones()
     while answered is not None:
         said = await worked_out(partial(ReviewWords.of, answered), characters(answered.target.cells))
-        screen = ReviewScreen(session, answered, said, identity, asked=len(review.conflicts), early=curtain.taken())
+        asked = Asked(len(review.conflicts), answering.written)
+        screen = ReviewScreen(session, answered, said, identity, asked, early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
             return None
@@ -100,7 +101,7 @@ async def _through_dialogs(
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(answered, report) else report
-        answered = await answering.all()
+        answered = await answering.all(screen.part)
     return None
 
 

@@ -1,4 +1,7 @@
-"""Loads what the first keys will want, while the server is asked for the list: modules, and the styles of the other screens."""
+"""What the first frame does not wait for.
+
+While the server is asked for the list, what the first keys will want is loaded: modules, and the styles of the other screens.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from textual.app import App
+
+from pmtui.tui.launch import Launch
 
 SOON = ("pmtui.tui.flows.opening", "pmtui.tui.screens.postmortem", "pmtui.tui.dialogs.help", "pmtui.tui.dialogs.picker")
 """What the next keys will want, most likely."""
@@ -21,6 +26,16 @@ async def warm_up(app: App[None], opens_with: Iterable[str]) -> None:
     for name in (*SOON, *opens_with):
         await asyncio.to_thread(importlib.import_module, name)
     read_styles(app)
+
+
+def warn(app: App[None], launch: Launch) -> None:
+    """Say what is wrong with the themes, and which texts an editor left behind."""
+    from pmtui.store.editor_files import left_words
+    from pmtui.tui.flows.choosing import wrong_themes
+    from pmtui.tui.flows.last_words import left_behind
+
+    for said in filter(None, [*wrong_themes(app, launch), left_words(left_behind(launch))]):
+        app.notify(said, markup=False, severity="warning", timeout=10)
 
 
 def read_styles(app: App[None]) -> None:

@@ -29,9 +29,16 @@ class FieldEditor:
 
     def __init__(self, app: App[None], workspace: Workspace) -> None:
         self._app, self._workspace = app, workspace
+        self.doubt = ""  # what to say of the latest change: a name that nobody knows here was typed
+
+    def _typed(self, typed: Typed) -> str:
+        """The text that was typed, and not chosen."""
+        self.doubt = f"{typed.text[:60]} is not known here: the server decides" if typed.unknown else ""
+        return typed.text
 
     async def change(self, session: Session, row: Row) -> str | None:
         """Change the field or item of this row. Returns the key of the changed item ("" for a field), None for escape."""
+        self.doubt = ""
         field, current = row.field, session.mine.fields.get(row.field.name)
         if row.mark == REMOVED:
             session.set_field(field.name, self.toggled(session, row))
@@ -92,7 +99,7 @@ class FieldEditor:
         if answer is None:
             return Escaped()
         if isinstance(answer, Typed):
-            return Person(answer.text)
+            return Person(self._typed(answer))
         return answer.value if isinstance(answer.value, Person) else None
 
     # ---- lists ------------------------------------------------------------------------------------------
@@ -115,7 +122,7 @@ class FieldEditor:
                 return await self._link(session, before if isinstance(before, Link) else Link(""), typing)
             case Kind.TASKS:
                 old = before if isinstance(before, Task) else Task("", "")
-                return await edit_task(self._app, old, self._search(session, Kind.PEOPLE), typing)
+                return await edit_task(self._app, old, self._search(session, Kind.PEOPLE), typing, self._typed)
             case Kind.PEOPLE:
                 return await self._responder(session, field, before, there)
             case Kind.CHOICES | Kind.WORDS:
@@ -161,7 +168,7 @@ class FieldEditor:
         search = self._search(session, Kind.PEOPLE, there)
         answer = await self._app.push_screen_wait(Picker(f"{field.label}: who", search=search, verbatim=field.verbatim))
         if isinstance(answer, Typed):
-            return Person(answer.text)
+            return Person(self._typed(answer))
         return answer.value if answer is not None and isinstance(answer.value, Person) else None
 
     async def _word(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> str | None:
@@ -180,7 +187,7 @@ class FieldEditor:
         search = self._search(session, field.kind, there)
         answer = await self._app.push_screen_wait(Picker(field.label, search=search, verbatim=field.verbatim))
         if isinstance(answer, Typed):
-            return Named(answer.text, answer.text)
+            return Named(self._typed(answer), answer.text)
         return answer.value if answer is not None and isinstance(answer.value, Named) else None
 
     def _search(self, session: Session, kind: Kind, there: Collection[str] = ()) -> Search:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from pmtui.formats.action_items import TaskColumns, columns_of, in_words, names_
 from pmtui.formats.typed_time import EXAMPLES, distance, readable, start_of, written
 from pmtui.model.fields import STATUS, Choice, Field, Kind
 from pmtui.model.postmortem import EPOCH, Postmortem
-from pmtui.model.validation import problem
+from pmtui.model.validation import problem, unlisted
 from pmtui.model.values import Item, Link, Person, Task, Value, key_of, label_of
 
 ADD = "+"
@@ -94,8 +94,17 @@ def rows(
         else:
             row = _scalar_row(field, before, after, wrong)
             found.append(_timed(row, after, now, start) if field.kind is Kind.TIME else row)
+    found = [_told_apart(row, mine.cell_called(row.label)) if row.label else row for row in found]
     everywhere = (read_only or guard, "")  # a reason that holds for all rows is shown once, below the form
     return [replace(row, note="") if row.note in everywhere else row for row in found]
+
+
+def _told_apart(row: Row, section: int) -> Row:
+    """The row, told apart from the section of the text with this number that has the same name; 0 for none."""
+    if not section or row.problem:
+        return row
+    said = f"this is the field; section {section} of the text has the same name"
+    return replace(row, detail=" · ".join(filter(None, (said, row.detail))))
 
 
 def choice_text(choice: Choice) -> str:
@@ -137,9 +146,11 @@ def _locked(field: Field, guard: str, read_only: str) -> Field:
 def _scalar_row(field: Field, before: Value, after: Value, wrong: str) -> Row:
     changed = before != after
     was = f"was {_briefly(field, before) or 'empty'}" if changed and field.kind not in (*TYPED, Kind.PROSE) else ""
+    if doubt := unlisted(field, after, before):
+        was = f"not known here · {was}"
     counted = field.max_length is not None and field.max_length <= COUNTED and isinstance(after, str)
     count = f"{len(str(after or ''))}/{field.max_length}" if counted else ""
-    detail = wrong or _said(field, label_of(after) if changed else "")
+    detail = wrong or " · ".join(filter(None, (doubt, _said(field, label_of(after) if changed else ""))))
     value = after if isinstance(after, str) else ""
     return Row(field, "", field.label, text_of(field, after), changed, "", field.locked or was or count, wrong, detail, value)
 
@@ -175,6 +186,12 @@ def _in_short(consequence: str) -> str:
     return first.replace("{}", "them") + (" …" if first != consequence else "")
 
 
+def _without_hint(field: Field, items: Sequence[Item | str]) -> Field:
+    """The field without its hint where that says nothing: all of these action items have an assignee."""
+    assigned = bool(items) and all(isinstance(item, Task) and item.assignees for item in items)
+    return replace(field, hint="") if assigned else field
+
+
 def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Row]:
     old = {key_of(item): item for item in before} if isinstance(before, tuple) else {}
     new = {key_of(item): item for item in after} if isinstance(after, tuple) else {}
@@ -185,7 +202,8 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Ro
         mark = REMOVED if key not in new else ADDED if key not in old else CHANGED if old[key] != item else ""
         who = _reached(item) if mark == ADDED else ""
         note = "removed" if mark == REMOVED else _in_short(field.consequence) if who else ""
-        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", _said(field, who) if mark else field.locked))
+        said = _said(_without_hint(field, [item]), who) if mark else field.locked
+        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", said))
     if not field.locked:
         found.append(Row(field, ADD, "", _ADD.get(field.kind, "add …"), detail=_said(field, "")))
     elif not found:
@@ -203,9 +221,8 @@ def _task_rows(field: Field, before: Value, after: Value, wrong: str, names: Map
     """The rows of the action items, after a row that says how many are left."""
     tasks = {key_of(item): item for value in (before, after) if isinstance(value, tuple) for item in value if isinstance(item, Task)}
     now = [item for item in after if isinstance(item, Task)] if isinstance(after, tuple) else []
-    head = Row(
-        field, "", field.label, summary(now, today), before != after, note=field.locked, problem=wrong, detail=wrong or _said(field, "")
-    )
+    said = wrong or _said(_without_hint(field, now), "")
+    head = Row(field, "", field.label, summary(now, today), before != after, note=field.locked, problem=wrong, detail=said)
     items = [row for row in _list_rows(field, before, after, wrong) if row.item]
     return [head, *(_with_columns(row, tasks.get(row.item), names, today) for row in items)]
 

@@ -20,10 +20,14 @@ Typing = Callable[[Task], None]
 """Called at each key with the action item that the text gives."""
 
 
-async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -> Task | None:
+Unknown = Callable[[Typed], object]
+"""Called with the name that was typed and not chosen."""
+
+
+async def edit_task(app: App[None], old: Task, people: Search, typing: Typing, unknown: Unknown) -> Task | None:
     """The changed action item, or a new one; None for escape. Call it in a worker."""
     if not old.text:
-        return await _new(app, old, people, typing)
+        return await _new(app, old, people, typing, unknown)
     picks = [
         Pick((TEXT, ""), "change the text"),
         Pick((DONE, ""), "not done yet" if old.done else "done"),
@@ -42,7 +46,7 @@ async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -
             due = await app.push_screen_wait(Prompt(f"Due: {DAY_EXAMPLES}; empty for none", old.due[:10], check=day_problem))
             return None if due is None else replace(old, due=_day(due))
         case "assign":
-            return await _assigned(app, old, people, "Assigned to")
+            return await _assigned(app, old, people, "Assigned to", unknown)
         case "release":
             return replace(old, assignees=tuple(each for each in old.assignees if each != who))
     text = await app.push_screen_wait(_prompt(old, typing))
@@ -53,21 +57,23 @@ def _prompt(task: Task, typing: Typing) -> Prompt:
     return Prompt("Action item", task.text, typed=lambda text: typing(replace(task, text=text)))
 
 
-async def _new(app: App[None], task: Task, people: Search, typing: Typing) -> Task | None:
+async def _new(app: App[None], task: Task, people: Search, typing: Typing, unknown: Unknown) -> Task | None:
     text = await app.push_screen_wait(_prompt(task, typing))
     if not text or not text.strip():
         return None
     new = replace(task, text=text.strip())
-    return await _assigned(app, new, people, "Assigned to (nobody yet, if you go back)") or new
+    return await _assigned(app, new, people, "Assigned to (nobody yet, if you go back)", unknown) or new
 
 
-async def _assigned(app: App[None], task: Task, people: Search, title: str) -> Task | None:
+async def _assigned(app: App[None], task: Task, people: Search, title: str, unknown: Unknown) -> Task | None:
     async def search(text: str) -> Sequence[Pick]:
         return [pick for pick in await people(text) if isinstance(pick.value, Person) and _handle(pick.value) not in task.assignees]
 
     answer = await app.push_screen_wait(Picker(title, search=search, verbatim=True))
     if answer is None:
         return None
+    if isinstance(answer, Typed):
+        unknown(answer)
     who = answer.text if isinstance(answer, Typed) else _handle(answer.value) if isinstance(answer.value, Person) else ""
     return replace(task, assignees=(*task.assignees, who)) if who and who not in task.assignees else task
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,6 +38,8 @@ PAGE = 10
 """Rows that page up and page down go."""
 EVERY = 10_000
 """More rows than there are."""
+LOOKS = 3
+"""How often the places of new rows are looked for."""
 
 
 class Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -202,6 +204,17 @@ class Form(Vertical, can_focus=False):
         exact = [each for each in found if each.row.item == item] if item else [each for each in found if name and _is_left_to_do(each.row)]
         for each in [*exact[:1], *found[:1]][:1]:
             each.take_focus()
+            if name and not item and len(found) > 1:
+                self._show_all(found, each)
+
+    def _show_all(self, field: Sequence[FormRow], current: FormRow, looks: int = LOOKS) -> None:
+        """Scroll to as many rows of this field as fit, its head first, the current one in any case."""
+        if not all(each.size for each in field):  # some have no place yet
+            if looks:
+                self.call_after_refresh(self._show_all, field, current, looks - 1)
+            return
+        for each in (field[-1], field[0], current):
+            self._rows.scroll_to_widget(each, animate=False, immediate=True)
 
     async def go_in(self, name: str = "") -> None:
         """As ``enter``, for a key that may come before all rows exist: it waits for them."""
@@ -292,6 +305,8 @@ class Form(Vertical, can_focus=False):
                 await self.sync()
                 if not self._has_gone_on(row):
                     self.enter(row.field.name, item)
+            if self._editor.doubt:
+                self.call_after_refresh(self._refuse, self._editor.doubt)  # in place of the hint of the row that got the focus
 
     def action_tick(self) -> None:
         """Toggle whether an action item is done. On other rows the same as enter."""

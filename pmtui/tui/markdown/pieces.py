@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pmtui.model.postmortem import Cell
 from pmtui.tui.markdown.highlight import LINE_END, code_lines, is_table_row
@@ -23,6 +24,11 @@ class Piece:
     lines: Sequence[str]
     code: Sequence[str]
     is_last: bool
+
+    @cached_property
+    def sizes(self) -> Sequence[int]:
+        """The lengths of the lines."""
+        return [*map(len, self.lines)]
 
 
 def pieces_of(cells: Sequence[Cell]) -> list[Piece]:

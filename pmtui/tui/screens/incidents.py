@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -21,6 +20,7 @@ from pmtui.session.listing.narrowing import narrowed
 from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.launch import Launch
 from pmtui.tui.screens.reading import ReadingScreen
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import Head, KeyLine
@@ -76,13 +76,13 @@ class IncidentsScreen(ReadingScreen):
     class ProfileWanted(Message):
         """The user wants to switch to another profile."""
 
-    def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None], environment: Mapping[str, str]) -> None:
+    def __init__(self, launch: Launch, wanted: Callable[[Want, Incident | None], None]) -> None:
         """``wanted`` is called at once with what the user wants of an incident, of none for BEGIN; a message would be late."""
-        super().__init__(partial(self._wanted, Want.OPEN), environment)
-        self._label, self._tell_wanted = label, wanted
+        super().__init__(partial(self._wanted, Want.OPEN), launch.environment)
+        self._label, self._tell_wanted = launch.label, wanted
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
-        self._preview, self._drafts = IncidentPreview(), DraftsLine()
+        self._preview, self._drafts = IncidentPreview(), DraftsLine(launch.places)
 
     def _wanted(self, want: Want, incident: Incident | None) -> None:
         self._preview.stop()
@@ -103,7 +103,7 @@ class IncidentsScreen(ReadingScreen):
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
         """Show the cached list, marked with its age, until the server answers."""
-        self._loaded = replace(Loaded().with_pages([page], read_at), cursor=None)
+        self._loaded = Loaded().with_pages([page], read_at)._replace(cursor=None)
         self._paint()
 
     def attach(self, workspace: Workspace) -> None:
@@ -285,7 +285,7 @@ class IncidentsScreen(ReadingScreen):
     def _refresh_rows(self) -> None:
         """Draw the rows again with what was read of single incidents since."""
         if self.workspace is not None:
-            self._loaded = replace(self._loaded, rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
+            self._loaded = self._loaded._replace(rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
             self._paint()
 
     @property

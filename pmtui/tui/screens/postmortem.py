@@ -14,11 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
-from textual.widgets import Static
 
 from pmtui.model.part import Part
 from pmtui.session.session import Session, State
-from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.document.mention import ask_whom
 from pmtui.tui.flows.edit_guard import Guard
@@ -39,6 +37,7 @@ from pmtui.tui.widgets.bars import Divider, Head, Key, KeyLine, Shown
 from pmtui.tui.widgets.beside import Beside, BesidePages
 from pmtui.tui.widgets.cell import CellBlock, Opaque
 from pmtui.tui.widgets.document import DocumentView, Texts
+from pmtui.tui.widgets.notices import Notices
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.widgets.typed_text import TypedText
 from pmtui.tui.worker_groups import Group
@@ -109,7 +108,7 @@ class PostmortemScreen(SplitScreen):
         undo, redo = (partial(texts.after, step) for step in (self.action_undo, self.action_redo))
         keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
         self._head, self._key_line = Head(), KeyLine(KEYS)
-        self._notice = Static("", id="notices", markup=False)
+        self._notices = Notices()
         self.outline, self.document, self.beside = Outline(), DocumentView(keeper), Beside()
         self.finder = self.new_finder()
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
@@ -117,7 +116,7 @@ class PostmortemScreen(SplitScreen):
     def compose(self) -> ComposeResult:
         yield self._head
         yield Divider()
-        yield self._notice
+        yield self._notices
         with Horizontal(id="body"):
             yield self.outline
             yield self.document
@@ -176,7 +175,7 @@ class PostmortemScreen(SplitScreen):
         self.outline.show(mine.cells, changed, self.document.current, away=row is not None, began=self.began())
         title, right = summary.headline(mine=mine, base=self.session.base)
         self._head.show(mine.incident.reference, title, right)
-        self._notices()
+        self._warn()
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
             self._status()
 
@@ -190,10 +189,8 @@ class PostmortemScreen(SplitScreen):
             return Opaque.KEYS
         return [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
 
-    def _notices(self) -> None:
-        lines = summary.notices(self.session, self._guard, edit=self.key("ctrl+u"))
-        self._notice.display = bool(lines)
-        self._notice.update(words.notices(lines))
+    def _warn(self) -> None:
+        self._notices.show(summary.notices(self.session, self._guard, edit=self.key("ctrl+u")))
 
     def _status(self) -> None:
         self._status_line.follow(self._state, lambda: self.session.status.state is not State.EDITED)
@@ -232,7 +229,7 @@ class PostmortemScreen(SplitScreen):
     def _why_no_text(self) -> str:
         """Why nothing can be typed where the focus is, "" when it can."""
         if self._guard.why:
-            return f"{self._guard.why} · {self.key('ctrl+u')} to edit"
+            return f"nothing was typed · {self.key('ctrl+u')} to edit"
         if self._guard.text_locked:
             return self._guard.text_locked
         if isinstance(self.focused, Opaque):

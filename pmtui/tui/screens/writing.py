@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -14,7 +16,7 @@ from pmtui.backends.base import BackendError
 from pmtui.display import count
 from pmtui.formats.gaps import heading_of, open_gaps
 from pmtui.formats.tables import aligned, table_at
-from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
+from pmtui.formats.timeline import misplaced, place_when_sorted, sorted_timeline, timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, characters
@@ -27,13 +29,14 @@ from pmtui.tui.flows.addresses import address_at, address_of, copy
 from pmtui.tui.flows.document.exporting import export
 from pmtui.tui.flows.document.external_editor import edit_outside
 from pmtui.tui.flows.document.finding import Around, Finder
-from pmtui.tui.flows.document.timeline import ask_time, insert_entry, take_entries, timeline_cell
-from pmtui.tui.keymap import with_keys
+from pmtui.tui.flows.document.timeline import ask_time, insert_entry, insert_entry_by_time, take_entries, timeline_cell
+from pmtui.tui.keymap import has_keys_of_the_user, with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group
 
+T = TypeVar("T")
 EDITING = frozenset(
     (
         *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
@@ -171,9 +174,13 @@ class WritingScreen(SessionScreen):
         text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
         if why:
             self.tell(why, "$error")
-        elif text is not None and text != block.cell.text:
+        elif text is None or text == block.cell.text:
+            also = "" if has_keys_of_the_user("external", self) else ", so does ctrl+e at the end of a line"
+            self.tell(f"unchanged in the editor · {self.key('f4')} opens it{also}", "$muted")
+        else:
             self.session.edit_cell(block.cell.key, text)
             await self.sync()
+            self.tell(f"edited in the editor · {self.key('ctrl+z')} takes it back", "$warning")
 
     def action_toggle_task(self) -> None:
         editor = self._editable()
@@ -225,8 +232,13 @@ class WritingScreen(SessionScreen):
 
     @work(exclusive=True, group=Group.ADDRESS)
     async def action_copy_whole(self) -> None:
-        text = plain_markdown(self.session.mine)
-        await copy(self.app, text, f"the postmortem, {count(len(text.split()), 'word')}", self.environment, self.tell)
+        mine = self.session.mine
+
+        def work() -> tuple[str, int]:
+            return (text := plain_markdown(mine)), len(text.split())
+
+        text, words_in_it = await worked_out(work, characters(mine.cells))
+        await copy(self.app, text, f"the postmortem, {count(words_in_it, 'word')}", self.environment, self.tell)
 
     @work(exclusive=True, group=Group.ADDRESS)
     async def action_export(self) -> None:
@@ -278,25 +290,36 @@ class WritingScreen(SessionScreen):
             self.session.revert(Part(cell=self.document.block.cell.key))
             await self.sync()
 
+    def _timeline_cell(self) -> Cell | None:
+        """The cell for new entries; None when there is none, or the text cannot be edited; then says why."""
+        if not self.may_edit():
+            return None
+        cell = timeline_cell(self.session.mine.cells, self.document.current)
+        if cell is None:
+            self.tell(f"no section to put a timeline in: {self.key('ctrl+n')} writes one", "$muted")
+        return cell
+
     @work(exclusive=True, group=Group.TIMELINE)
     async def action_timeline_entry(self) -> None:
-        """Ask for a time, and begin a timeline entry."""
-        editor = self._editable()
-        if editor is None:
+        """Ask for a time, and begin an entry: at the cursor if it is in the timeline, else at its place in the section "Timeline"."""
+        cell, document, began = self._timeline_cell(), self.document, self.began()
+        if cell is None:
             return
-        began = self.began()
-        moment = await ask_time(self.app, words.now(), editor.source_text, began)
-        if moment is not None:
-            insert_entry(editor, moment, began)
+        before = document.current, document.cursor_offset
+        away = self.session.mine.cells.index(cell) != document.current
+        if away:  # it is in sight while the time is asked for, and has the keys that are typed behind
+            await document.go(self.session.mine.cells.index(cell))
+        moment = await ask_time(self.app, words.now(), cell, began)
+        if moment is None and away:
+            await document.go_to(*before)
+        elif moment is not None and document.editor is not None:
+            (insert_entry_by_time if away else insert_entry)(document.editor, moment, began)
 
     @work(exclusive=True, group=Group.SERVER)
     async def action_timeline_server(self) -> None:
         """Insert entries of the server's timeline into the section "Timeline"."""
-        if not self.may_edit():
-            return
-        cell = timeline_cell(self.session.mine.cells, self.document.current)
+        cell = self._timeline_cell()
         if cell is None:
-            self.tell(f"no section to put a timeline in: {self.key('ctrl+n')} writes one", "$muted")
             return
         self.tell(f"reading the timeline… {self.key('esc')} cancels")
         try:
@@ -339,16 +362,35 @@ class WritingScreen(SessionScreen):
         if editor is None or block is None:
             return
         began = self.began()
-        entries = timeline_entries(editor.kept_text, began)
+
+        here = editor.cursor_offset
+
+        def work(text: str) -> tuple[int, int, str, int]:
+            entries = timeline_entries(text, began)
+            moved = misplaced(entries)
+            text, place = (sorted_timeline(text, began), place_when_sorted(text, here, began)) if moved else (text, here)
+            return len(entries), len(moved), text, place
+
+        entries, moved, text, place = await _worked_out_in(editor, work)
         if not entries:
             self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
-        elif not (moved := misplaced(entries)):
+        elif not moved:
             self.tell("the timeline is in order", "$muted")
         else:
-            self.session.edit_cell(block.cell.key, sorted_timeline(editor.kept_text, began))
+            self.session.edit_cell(block.cell.key, text)
+            editor.show_text(text, place)  # the cursor stays in its entry
             await self.sync()
-            self.tell(f"sorted, {len(moved)} stood too low · {self.key('ctrl+z')} takes it back")
+            self.tell(f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:
         self.finder.focus_moved()
+
+
+async def _worked_out_in(editor: Editor, work: Callable[[str], T]) -> T:
+    """The result of pure ``work`` on the editor's text; again, when that changed meanwhile."""
+    while True:
+        text = editor.kept_text
+        found = await worked_out(partial(work, text), len(text))
+        if text == editor.kept_text:
+            return found

@@ -81,6 +81,8 @@ class TerminalDriver(OpenDriver):
 
     def stop_application_mode(self) -> None:
         self.write("\x1b[m")  # frames end in the colours they used last
+        if self.is_started:  # on the alternate screen
+            self.write("\x1b[H\x1b[2J")  # tmux copies rows of it to the shell's, when the window has grown
         super().stop_application_mode()
 
     def disable_input(self) -> None:

@@ -171,11 +171,11 @@ def _only_shows(char: str) -> bool:
 
 # ---- painting -----------------------------------------------------------------------------------------------------
 def asked_by(words: Sequence[str]) -> Asked | None:
-    """The command in these words, if it shows the list of a profile; else None."""
+    """The command in these words, if it shows the list of a profile; None for all others, and for words that are not UTF-8."""
     profile, read_only, rest = "", False, list(words)
     while rest:
         word = rest.pop(0)
-        if word in ("--profile", "-p") and rest:
+        if word in ("--profile", "-p") and rest and not rest[0].startswith("-"):
             profile = rest.pop(0)
         elif word.startswith("--profile="):
             profile = word.removeprefix("--profile=")
@@ -183,14 +183,13 @@ def asked_by(words: Sequence[str]) -> Asked | None:
             read_only = True
         else:
             return None
-    return Asked(profile, read_only)
+    return None if any("\ud800" <= char <= "\udfff" for char in profile) else Asked(profile, read_only)
 
 
 @contextmanager
-def painted(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> Iterator[None]:
+def painted(asked: Asked | None, environ: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Paint the kept list for this command. A context manager: without the program it is removed again."""
-    asked = None if environ.get(_PLAIN_START, "0") not in ("", "0") else asked_by(words)
-    size = _size(environ) if asked is not None else None
+    size = _size(environ) if asked is not None and environ.get(_PLAIN_START, "0") in ("", "0") else None
     frame = find(asked, environ, size) if asked is not None and size is not None else None
     try:
         if frame is not None:

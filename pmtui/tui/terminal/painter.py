@@ -6,8 +6,8 @@ Nothing here knows Textual. `app` turns what Textual draws into rows of cells, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import ne
+from typing import NamedTuple
 
 from pmtui.tui.terminal.sgr import change, erases, on_blank
 
@@ -25,8 +25,7 @@ VISIBLE_FRAME = 512  # bytes of a frame above which the cursor is hidden while i
 WORTH_SHIFTING = 12  # bytes below which a row is not looked at for inserted or deleted characters
 
 
-@dataclass(slots=True)
-class ScreenRow:
+class ScreenRow(NamedTuple):
     """The cells of a row of the screen: a character and a pen (SGR codes) for each."""
 
     chars: list[Char]
@@ -55,8 +54,7 @@ class ScreenRow:
         return ScreenRow([*self.chars[:x], *self.chars[x - by :], *gap], [*self.pens[:x], *self.pens[x - by :], *[""] * -by])
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(NamedTuple):
     """The terminal's optional abilities. `shifts`: it can insert and delete characters and lines.
 
     `erases_in_colour`: an erased cell takes the pen's background.
@@ -100,14 +98,12 @@ def _is_certain(char: str) -> bool:
     )
 
 
-@dataclass(slots=True)
 class Pencil:
     """The position of the terminal's cursor, and its pen; None when not known. Collects the output."""
 
-    x: int | None = None
-    y: int | None = None
-    pen: str | None = None
-    out: list[str] = field(default_factory=list)
+    def __init__(self, x: int | None = None, y: int | None = None, pen: str | None = None) -> None:
+        self.x, self.y, self.pen = x, y, pen
+        self.out: list[str] = []
 
     def copy(self) -> Pencil:
         return Pencil(self.x, self.y, self.pen)

@@ -7,6 +7,7 @@ from functools import partial
 
 from textual import work
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pmtui.display import clip, display, width
@@ -113,8 +114,9 @@ class StatusLine(Static):
         """Show the state, and look again until it is final, because the disk answers later than the key."""
         self._source = state, is_final
         words, right, style = state()
-        if self._followed and self._left != display(self._state) and style != FAILED:  # told since: that the disk has it now is no news
-            self._state = words
+        is_the_same = words.partition(" · ")[0] == self._state.partition(" · ")[0]
+        if self._followed and is_the_same and self._left != display(self._state) and style != FAILED:
+            self._state = words  # told since: that the disk has it now is no news
             self.show(self._left, right, self._style)
         else:
             self.show_state(words, right, style)
@@ -152,7 +154,10 @@ class StatusLine(Static):
 
 
 class KeyLine(Static):
-    """The last line: the keys that matter here, as many as fit, and always the last of them (f1 help)."""
+    """The last line: the keys that matter here, as many as fit, and always the last of them (f1 help).
+
+    Empty below a dialog, which names its own keys: these do nothing there.
+    """
 
     def __init__(self, keys: Sequence[Key] = ()) -> None:
         super().__init__(classes="keys", markup=False)
@@ -163,7 +168,16 @@ class KeyLine(Static):
             self._keys = tuple(keys)
             self.refresh()
 
+    def on_mount(self) -> None:
+        self.watch(self.screen, "stack_updates", self._covered, init=False)
+
+    def _covered(self) -> None:
+        """Draw the line again: a dialog was opened above this screen, or closed."""
+        self.refresh()
+
     def render(self) -> Content:
+        if isinstance(above := self.app.screen, ModalScreen) and above is not self.screen:
+            return Content("")
         *others, last = [(now, what) for key, what in self._keys if (now := self._as_bound(key))] or [("", "")]
         room = self.size.width - 1 - _cells(last)
         shown: list[Key] = []

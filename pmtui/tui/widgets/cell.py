@@ -18,7 +18,7 @@ from textual.widgets.text_area import Selection
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
-from pmtui.tui.editor.marks import marked, rows_of
+from pmtui.tui.editor.marks import NONE_HERE, CurrentMatch, marked, rows_of
 from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.markdown.highlight import LineKind, read_line
 from pmtui.tui.markdown.render import render_markdown
@@ -89,7 +89,7 @@ class CellBlock(Item):
         self._locked, self._changed, self._current = locked, False, False
         self._width, self._cursor, self._is_new = width, cursor, True
         self._editor: Editor | None = None
-        self._marked = ("", -1)
+        self._wanted, self._here = "", NONE_HERE
         self._unfolding = asyncio.Lock()
         self._rule = Rule()
         kind = Opaque if not cell.editable or (locked and not self._is_long) else Static
@@ -157,7 +157,7 @@ class CellBlock(Item):
         self._rule.show(f"{self.number} {title}", self._changed, self._current)
 
     def _rendered(self) -> Content:
-        return marked(self._read(), *self._marked)
+        return marked(self._read(), self._wanted, self._here.nth)
 
     def _read(self) -> Content:
         if not self.cell.editable:
@@ -197,6 +197,8 @@ class CellBlock(Item):
         """Show the editor if the cell can be edited, at first with the cursor where it was left. The focus does not move."""
         self._current = True
         self._label()
+        if self._editor is not None:
+            self._editor.is_followed = True
         if isinstance(self._text, Opaque):
             return
         editor = await self._unfold()
@@ -219,20 +221,20 @@ class CellBlock(Item):
             place = self._editor.source.location_of
             self._editor.selection = Selection(place(start), place(end))
 
-    def mark(self, wanted: str, nth: int) -> None:
-        """Highlight the matches of a search; the ``nth``, from 0, is the current one, -1 for none."""
-        if (wanted, nth) != self._marked:
-            self._marked = wanted, nth
+    def mark(self, wanted: str, here: CurrentMatch) -> None:
+        """Highlight the matches of a search."""
+        if (wanted, here) != (self._wanted, self._here):
+            self._wanted, self._here = wanted, here
             if self._editor is not None:
-                self._editor.mark(wanted, nth)
+                self._editor.mark(wanted, here.start)
             if not self.editing and not self._is_long and self.is_attached:
                 self._text.update(self._rendered())
 
     @property
     def row_looked_at(self) -> int:
         """The row of the current match in rendered text; -1 for none, or in the editor."""
-        wanted, nth = self._marked
-        found = rows_of(self._read(), wanted, self._text.content_size.width) if nth >= 0 and not self.editing else []
+        nth = self._here.nth
+        found = rows_of(self._read(), self._wanted, self._text.content_size.width) if nth >= 0 and not self.editing else []
         return RULE + found[min(nth, len(found) - 1)] if found else -1
 
     async def _unfold(self) -> Editor:
@@ -241,8 +243,7 @@ class CellBlock(Item):
             editor = self._editor
             if editor is None:
                 text = self.cell.text
-                width = (self.size.width or self._width) - PADDING
-                editor = self._make_editor(await asyncio.to_thread(ReadText.of, text, width) if self._is_huge else text)
+                editor = self._make_editor(await self._read_in_thread(text) if self._is_huge else text)
                 if self.cell.text != text:  # a merge came meanwhile
                     editor.show_text(self.cell.text)
                 if self.is_attached:
@@ -251,16 +252,31 @@ class CellBlock(Item):
         editor.display = True
         return editor
 
+    async def _read_in_thread(self, text: str) -> ReadText:
+        """The text for the editor, wrapped at the width that this has by then: the first layout may come meanwhile."""
+        while True:
+            width = self._width_inside
+            read = await asyncio.to_thread(ReadText.of, text, width)
+            if width == self._width_inside:
+                return read
+
+    @property
+    def _width_inside(self) -> int:
+        return (self.size.width or self._width) - PADDING
+
     def _make_editor(self, text: str | ReadText) -> Editor:
         prompt = display(self.cell.prompt)
         self._editor = Editor(text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
-        self._editor.mark(*self._marked)
+        self._editor.mark(self._wanted, self._here.start)
+        self._editor.is_followed = self._current
         return self._editor
 
     def leave(self) -> None:
         """Replace the editor by the rendered text."""
         self._current = False
         self._label()
+        if self._editor is not None:
+            self._editor.is_followed = False
         if self._editor is not None and self._editor.display and not self._is_long:
             self._text.update(self._rendered())
             self._editor.display = False

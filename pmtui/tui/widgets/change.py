@@ -15,7 +15,7 @@ from pmtui.display import count, display, width
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.session.change_text import DiffLine, change_lines
 from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.diff import draw_diff
+from pmtui.tui.widgets.diff import INDENT, draw_diff, hung
 
 SHOWN_LINES = 6
 """Lines of a cell's diff that show before `d` shows all."""
@@ -103,7 +103,7 @@ def warned(head: Content, warnings: Sequence[str], cells: int) -> list[Content]:
     if len(warnings) == 1 and width(display(warnings[0])) <= room:
         text = f"! {display(warnings[0])} "
         return [Content.assemble(head, " " * (cells - head.cell_length - width(text)), (text, "$warning"))]
-    found = [head]
+    found = hung(head, cells, INDENT)
     for each in warnings:
         rows = Content.styled(display(each), "$warning").wrap(max(10, cells - 8))
         found += [Content.assemble((" " * 5 + ("! " if not number else "  "), "bold $warning"), row) for number, row in enumerate(rows)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise, zip_longest
 
@@ -13,6 +14,7 @@ from pmtui.session.change_text import DiffLine, diff_words
 INDENT = 5
 STYLES = {"+": "$success", "-": "$error", " ": "$muted", "@": "$muted"}
 MARK = "bold underline"
+_BEGINNING = re.compile(r" *(?:> ?| *(?:[-*+]|\d{1,4}[.)]) +(?:\[[ xX]\] +)?)*")
 ALIKE = 0.3
 """How similar two lines must be for their words to be compared."""
 
@@ -22,7 +24,7 @@ def draw_diff(lines: Sequence[DiffLine], width: int, indent: int = INDENT) -> It
     room = max(10, width - indent - 2)
     for tag, text in _marked(lines):
         style = STYLES.get(tag, "")
-        for number, row in enumerate(text.wrap(room) or [text]):
+        for number, row in enumerate(wrapped(text, room)):
             yield Content.assemble((f"{' ' * indent}{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
 
 
@@ -35,9 +37,25 @@ def draw_side(lines: Sequence[DiffLine], width: int) -> Iterator[Content]:
         if gone:
             continue
         style = STYLES.get(tag, "")
-        rows = [Content(clip(text.plain, room))] if tag == " " else text.wrap(room) or [text]
+        rows = [Content(clip(text.plain, room))] if tag == " " else wrapped(text, room)
         for number, row in enumerate(rows):
             yield Content.assemble((f"{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
+
+
+def wrapped(text: Content, cells: int) -> list[Content]:
+    """The rows of a line of Markdown. Those after the first one stand below its words, behind the blanks and signs of a list or quote."""
+    begins = _BEGINNING.match(text.plain)
+    return hung(text, cells, len(begins[0]) if begins is not None else 0)
+
+
+def hung(text: Content, cells: int, hang: int) -> list[Content]:
+    """The rows of a line; those after the first one begin this many cells further right."""
+    room = max(10, cells)
+    first, *others = text.wrap(room) or [text]
+    if not others or not 0 < hang <= room // 2 or not text.plain.startswith(first.plain):
+        return [first, *others]
+    left = len(text.plain) - len(text.plain[len(first.plain) :].lstrip(" "))
+    return [first, *(Content.assemble(" " * hang, row) for row in text[left:].wrap(room - hang))]
 
 
 def is_marked(row: Content) -> bool:

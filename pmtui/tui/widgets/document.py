@@ -14,6 +14,7 @@ from textual.widgets.text_area import Selection
 
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
+from pmtui.tui.editor.marks import NONE_HERE, CurrentMatch
 from pmtui.tui.keymap import with_keys
 from pmtui.tui.widgets.cell import PADDING, CellBlock, estimated_rows
 from pmtui.tui.widgets.column import Column
@@ -50,7 +51,7 @@ class DocumentView(Column[CellBlock], can_focus=False):
         self._changed: frozenset[str] = frozenset()
         self._guesses: dict[str, tuple[str, int, int]] = {}  # the rows of cells: for which text and width, and how many
         self._cursors: dict[str, Selection] = {}  # of cells without a block
-        self._wanted, self._here, self._hint = "", (-1, -1), ""
+        self._wanted, self._found_in, self._here, self._hint = "", -1, NONE_HERE, ""
 
     def render(self) -> Content:
         return Content.styled(with_keys(self._hint, self), "$muted italic")
@@ -178,15 +179,15 @@ class DocumentView(Column[CellBlock], can_focus=False):
         start, end = sorted(self.editor.selection)
         return self.editor.source.offset_of(start), self.editor.source.offset_of(end)
 
-    def mark(self, wanted: str, here: tuple[int, int] | None) -> None:
-        """Highlight the matches of a search; ``here``, a cell's index and a match's, is the current one."""
-        self._wanted, self._here = wanted, here if here is not None else (-1, -1)
+    def mark(self, wanted: str, cell: int = -1, here: CurrentMatch = NONE_HERE) -> None:
+        """Highlight the matches of a search; the current one is in this cell."""
+        self._wanted, self._found_in, self._here = wanted, cell, here
         for index, key in enumerate(self._keys):
             if (block := self._items.get(key)) is not None:
                 self._mark(block, index)
 
     def _mark(self, block: CellBlock, index: int) -> None:
-        block.mark(self._wanted, self._here[1] if self._here[0] == index else -1)
+        block.mark(self._wanted, self._here if self._found_in == index else NONE_HERE)
 
     def on_resize(self) -> None:
         self.follow()

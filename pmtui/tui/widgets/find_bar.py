@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.editor.search import case_matters
 from pmtui.tui.widgets.bars import Key as Label
 
 FINDING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("tab", "replace"), ("ctrl+f", "edit here"), ("esc", "back"))
@@ -84,9 +85,9 @@ class FindBar(Vertical):
     def __init__(self, hands: Hands, *, replaces: bool = True) -> None:
         super().__init__(classes="find")
         self.hands, self._replaces = hands, replaces
-        self._find = FindLine(self, "type what to find", typed=hands.typed)
+        self._find = FindLine(self, "type what to find", typed=self._typed)
         self._instead = FindLine(self, "type what to put there")
-        self._count = Static("", classes="find-count", markup=False)
+        self._count, self._case = (Static("", classes="find-count", markup=False) for _ in range(2))
         self._second = Horizontal(classes="find-line")
         self.display = False
 
@@ -98,7 +99,17 @@ class FindBar(Vertical):
         with self._second:
             yield Static(Content.styled(" replace", "bold"), classes="find-label", markup=False)
             yield self._instead
+            yield self._case
         self._second.display = False
+
+    def _typed(self, wanted: str) -> None:
+        self._say_case(wanted)
+        self.hands.typed(wanted)
+
+    def _say_case(self, wanted: str) -> None:
+        """Say which matches are replaced: the replacement is put there as it was typed, whatever the case of the match."""
+        has_case = wanted.lower() != wanted.upper()
+        self._case.update(Content.styled(("this case " if case_matters(wanted) else "any case ") if has_case else "", "$muted"))
 
     @property
     def keys(self) -> tuple[Label, ...]:

@@ -89,7 +89,7 @@ class Pages(Column["Page"], can_focus=True):
         source, inside = self._sources[index], max(1, width - PADDING)
         if not source.cell.editable:
             return 1 + min(LONGEST_OPAQUE, len(source.cell.text)) // inside
-        return source.above + sum(1 + max(0, len(line) - 1) // inside for line in source.piece.lines)
+        return source.above + sum([1 + (size > inside and (size - 1) // inside) for size in source.piece.sizes])
 
     def gap(self, index: int) -> int:
         source = self._sources[index]

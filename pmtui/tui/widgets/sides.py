@@ -25,6 +25,11 @@ class Rows(Static):
         super().__init__(markup=False)
         self._drawn: tuple[int, list[Content]] = (-1, [])
 
+    def forget(self) -> None:
+        """Draw anew: what is shown has changed."""
+        self._drawn = (-1, [])
+        self.refresh(layout=True)
+
     def rows(self, width: int) -> list[Content]:
         """The rows at this width."""
         if self._drawn[0] != width:

@@ -58,21 +58,44 @@ def _parts(text: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _lazy_any_of(validator: Any, any_of: list[Any], instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-    """A lazy anyOf: jsonschema's own lists the errors of all branches, which is exponential on ADF."""
+    """A lazy anyOf: jsonschema's own lists the errors of all branches, which is exponential on ADF.
+
+    Branches for nodes of another type are not tried: they would not fit.
+    """
+    mine = instance.get("type") if isinstance(instance, dict) else None
     for index, branch in enumerate(any_of):
-        if next(validator.descend(instance, branch, schema_path=index), None) is None:
+        types = _types(branch) if isinstance(mine, str) else None
+        if (types is None or mine in types) and next(validator.descend(instance, branch, schema_path=index), None) is None:
             return
     yield jsonschema.ValidationError("fits no form")
 
 
+def _types(schema: dict[str, Any]) -> frozenset[str] | None:
+    """The types of the nodes that may fit this part of the official schema, None for any."""
+    if "$ref" in schema:
+        return _types_of(schema["$ref"].rpartition("/")[2])
+    if "allOf" in schema:
+        named = [types for types in map(_types, schema["allOf"]) if types is not None]
+        return frozenset.intersection(*named) if named else None
+    said = schema.get("properties", {}).get("type", {}).get("enum")
+    return None if said is None else frozenset(said)
+
+
+@cache
+def _types_of(definition: str) -> frozenset[str] | None:
+    return _types(_schema()["definitions"][definition])
+
+
+@cache
+def _schema() -> Any:
+    return json.loads((SHARED / "schema" / "full.json").read_text("utf8"))
+
+
 @cache
 def _official() -> Any:
-    path = SHARED / "schema" / "full.json"
-    if not path.exists():
+    if not (SHARED / "schema" / "full.json").exists():
         return None
-    return validators.extend(  # type: ignore[no-untyped-call]
-        jsonschema.Draft4Validator, {"anyOf": _lazy_any_of}
-    )(json.loads(path.read_text("utf8")))
+    return validators.extend(jsonschema.Draft4Validator, {"anyOf": _lazy_any_of})(_schema())  # type: ignore[no-untyped-call]
 
 
 def official_verdict(document: Any) -> bool | None:

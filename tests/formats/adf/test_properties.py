@@ -18,29 +18,25 @@ EVERY = st.one_of(documents, wild_documents)
 
 
 @relaxed
-@given(EVERY)
-def test_an_unedited_document_comes_back_as_it_was(document: Node) -> None:
+@given(EVERY, st.data())
+def test_what_was_not_edited_comes_back_as_it_was(document: Node, data: st.DataObject) -> None:
     before = copy.deepcopy(document)
-    back = from_markdown(to_markdown(document), document)
+    text = to_markdown(document)
+    # Unedited.
+    back = from_markdown(text, document)
     assert same(back, before)
     assert document == before
-
-
-@relaxed
-@given(EVERY, st.data())
-def test_one_edited_word_changes_that_word_alone(document: Node, data: st.DataObject) -> None:
+    # Saving twice changes nothing.
+    assert to_markdown(back) == text
+    # One edited word changes that word alone.
     place = data.draw(st.integers(0, len(document["content"])))
     marked = {**document, "content": [*document["content"][:place], paragraph("before Quokka after"), *document["content"][place:]]}
-    text = to_markdown(marked)
-    assert text.count("Quokka") == 1
+    with_word = to_markdown(marked)
+    assert with_word.count("Quokka") == 1
     wanted = json.loads(json.dumps(marked).replace("Quokka", "Wombat"))
-    assert same(from_markdown(text.replace("Quokka", "Wombat"), marked), wanted)
-
-
-@relaxed
-@given(EVERY)
-def test_a_paragraph_above_or_below_leaves_the_rest_alone(document: Node) -> None:
-    text, new = to_markdown(document), paragraph("New paragraph.")
+    assert same(from_markdown(with_word.replace("Quokka", "Wombat"), marked), wanted)
+    # A paragraph above or below leaves the rest alone.
+    new = paragraph("New paragraph.")
     below = from_markdown(text.rstrip("\n") + "\n\nNew paragraph.\n", document)
     above = from_markdown("New paragraph.\n\n" + text, document)
     assert same(below, {**document, "content": [*document["content"], new]})
@@ -48,37 +44,23 @@ def test_a_paragraph_above_or_below_leaves_the_rest_alone(document: Node) -> Non
 
 
 @relaxed
-@given(EVERY)
-def test_saving_twice_changes_nothing(document: Node) -> None:
-    text = to_markdown(document)
-    assert to_markdown(from_markdown(text, document)) == text
-
-
-@relaxed
-@given(documents)
-def test_documents_of_the_strategy_are_valid(document: Node) -> None:
+@given(documents, st.data())
+def test_what_is_written_is_valid_and_has_every_word(document: Node, data: st.DataObject) -> None:
+    # The strategy's documents themselves are.
     assert all(is_valid(node, "doc") for node in document["content"])
     assert official_verdict(document) is not False
-
-
-@relaxed
-@given(documents, st.data())
-def test_a_slip_of_the_hand_leaves_a_valid_document(document: Node, data: st.DataObject) -> None:
+    # The text alone, without the original.
     text = to_markdown(document)
+    alone = from_markdown(text)
+    assert allowed(alone)
+    again = to_markdown(alone)
+    assert again == to_markdown(from_markdown(again))
+    assert lost_words(text, alone) == ()
+    # After a slip of the hand.
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 12)))
     broken = text[:start] + data.draw(st.sampled_from(["", "`", "[", "]", "{", ":::\n", "\n\n", "> ", "- ", "|", "\\"])) + text[end:]
     assert allowed(from_markdown(broken, document))
-
-
-@relaxed
-@given(documents)
-def test_alone_it_is_valid_and_has_every_word(document: Node) -> None:
-    text = to_markdown(document)
-    alone = from_markdown(text)
-    assert allowed(alone)
-    assert to_markdown(alone) == to_markdown(from_markdown(to_markdown(alone)))
-    assert lost_words(text, alone) == ()
 
 
 @settings(relaxed, max_examples=examples(250))

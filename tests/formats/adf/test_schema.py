@@ -27,7 +27,7 @@ def test_every_name_in_the_nesting_table_is_a_node() -> None:
 
 
 @needs_schema
-@settings(relaxed, max_examples=examples(200))
+@settings(relaxed, max_examples=examples(100))
 @given(wild_documents)
 def test_what_our_tables_allow_the_schema_allows(document: Node) -> None:
     plain = doc(*document["content"])

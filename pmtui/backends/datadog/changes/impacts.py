@@ -11,16 +11,15 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from pmtui.backends.answer import Json
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.wire.values import leaf, moment
 from pmtui.backends.http.limiter import LIMITER
+from pmtui.backends.trouble import REFUSALS
 
 _Likeness: TypeAlias = tuple[str, datetime | None, datetime | None]
 """The description, start and end of an impact: what it has in common with its copy, whose id is another."""
 
-_REFUSALS = frozenset({Trouble.INVALID, Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN})
-"""Troubles that the next attempt would have, too."""
 _LOOKS = 3
 _BETWEEN_LOOKS = 1.0  # seconds; a request without an answer may still be running
 
@@ -38,7 +37,7 @@ async def add(api: Api, incident: str, wanted: Sequence[Any]) -> str:
         except BackendError as error:
             if error.unknown:
                 await _settle(api, incident, likeness, needed[likeness], error)
-            elif error.trouble in _REFUSALS:
+            elif error.trouble in REFUSALS:
                 refusal = refusal or error.said
             else:
                 raise

@@ -13,12 +13,10 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.history.timeline import timeline_of
 from pmtui.backends.datadog.wire.values import leaf, walk
+from pmtui.backends.trouble import NO_SERVICE, PASSING
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
 
-NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
-"""Troubles that every further request would have, too: they end the reading, instead of leaving a part out."""
-PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
 _PARTS = ("responders", "integrations", "todos")
 _PICTURE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?([^\s)>]{1,2000})")
 _FACTS = ("severity", "state", "created", "detected", "declared", "resolved", "customer_impact_scope", "visibility", "fields")
@@ -31,7 +29,7 @@ async def timeline(api: Api, incident: Incident) -> tuple[TimelineEntry, ...]:
 
 
 async def archive(api: Api, postmortem: Postmortem) -> Archive:
-    """The answers that the postmortem was read from, and the impacts. Raises BackendError for troubles in ``NOWHERE``."""
+    """The answers that the postmortem was read from, and the impacts. Raises BackendError for troubles in ``NO_SERVICE``."""
     origin: Any = postmortem.origin
     answer: Json = origin["answer"]
     raw: Json = {"incident": answer, **origin["parts"], **({"notebook": origin["notebook"]} if origin["notebook"] else {})}
@@ -44,7 +42,7 @@ async def archive(api: Api, postmortem: Postmortem) -> Archive:
             raw[name] = await api.part(postmortem.incident.id, name)
         raw["impacts"] = await api.impacts(postmortem.incident.id)
     except BackendError as error:
-        if error.trouble in NOWHERE:
+        if error.trouble in NO_SERVICE:
             raise
         missing.append(Missing("impacts", f"{error.said} ({error.status})", error.trouble in PASSING))
     names = _names(*(raw[name] for name in ("incident", *_PARTS) if name in raw))

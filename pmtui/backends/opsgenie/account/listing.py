@@ -9,10 +9,11 @@ from typing import Generic, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 from pmtui.backends.answer import not_understood
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.query import value
 from pmtui.backends.opsgenie.wire import rows_of
+from pmtui.backends.trouble import REFUSALS
 from pmtui.model.values import Named, Person
 
 Entry: TypeAlias = Person | Named
@@ -22,8 +23,6 @@ _M = TypeVar("_M", bound=BaseModel)
 PAGE = 100  # the largest page that the documentation shows
 PAGES_READ = 5
 """How many pages are read and searched here; larger lists are also queried."""
-
-_NOT_PERMITTED = frozenset({Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID})
 
 
 class Listing(Generic[_M]):
@@ -113,6 +112,6 @@ async def permitted(asking: Awaitable[_T], otherwise: _T) -> _T:
     try:
         return await asking
     except BackendError as error:
-        if error.trouble not in _NOT_PERMITTED:
+        if error.trouble not in REFUSALS:
             raise
         return otherwise

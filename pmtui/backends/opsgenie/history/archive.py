@@ -14,13 +14,11 @@ from pmtui.backends.http.client import segment
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.history import lists
 from pmtui.backends.opsgenie.history.timeline import timeline_of
+from pmtui.backends.trouble import NO_SERVICE, PASSING
 from pmtui.formats.adf.values import attributes, children, kind
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
 
-NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
-"""Troubles that every further request would have, too: they end the reading, instead of leaving a part out."""
-PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
 _FACTS = (
     "description",
     "tags",
@@ -56,7 +54,7 @@ class History:
         return timeline_of({"notes": notes, "logs": logs, "timeline": entries})
 
     async def archive(self, postmortem: Postmortem) -> Archive:
-        """The postmortem as read, and everything that belongs to its incident. Raises BackendError for troubles in ``NOWHERE``."""
+        """The postmortem as read, and everything that belongs to its incident. Raises BackendError for troubles in ``NO_SERVICE``."""
         incident = postmortem.incident.id
         parts: dict[str, Callable[[], Awaitable[Any]]] = {
             "incident": partial(self._incident, incident),
@@ -114,12 +112,12 @@ async def _asked(read: Callable[[], Awaitable[Any]]) -> Any:
 
 
 async def _gathered(parts: Mapping[str, Callable[[], Awaitable[Any]]]) -> Record:
-    """Read these parts; the record says why some are missing. Raises BackendError for troubles in ``NOWHERE``."""
+    """Read these parts; the record says why some are missing. Raises BackendError for troubles in ``NO_SERVICE``."""
     found = await asyncio.gather(*map(_asked, parts.values()), return_exceptions=True)
     raw: dict[str, Any] = {}
     missing: list[Missing] = []
     for name, each in zip(parts, found, strict=True):
-        if isinstance(each, BackendError) and each.trouble not in NOWHERE:
+        if isinstance(each, BackendError) and each.trouble not in NO_SERVICE:
             missing.append(Missing(name, _said(each), each.trouble in PASSING))
         elif isinstance(each, BaseException):
             raise each

@@ -63,7 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Export. Exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge."""
+    """Export. Exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge, MISSING
+    when nothing was found where ids were to be looked for, and nothing else was asked for.
+    """
     from pmtui.store.files import in_words
 
     *refs, directory = arguments.words
@@ -197,6 +199,7 @@ def _troubles(summary: Summary, root: Path) -> list[str]:
     found += [f"not in the account's lists: {each}" for each in summary.account]
     found += [f"no longer on the server, kept here: {each.file}" for each in summary.gone]
     found += [f"{each.name} was not searched: {each.why}" for each in summary.looked.refused]
+    found += [f"--look-in {quote(str(path))}: no address of a postmortem was found in it" for path in summary.looked.in_vain]
     if summary.nowhere:
         found.append(f"{len(summary.nowhere)} addresses lead to no postmortem that this key can read")
     if summary.not_found:
@@ -224,6 +227,7 @@ def _named(attachments: Loaded, root: Path) -> str:
     from pmtui.store.bases import FOLDER
 
     loaded = f"{attachments.here:,} of {attachments.here + attachments.named:,} pictures and files loaded"
+    loaded += f", {attachments.failed:,} could not be" if attachments.failed else ""
     return f"{loaded}; {root / FOLDER / MANIFEST} names the others and why; --pictures loads public ones"
 
 
@@ -243,6 +247,8 @@ def _code(summary: Summary) -> ExitCode:
         return BY_TROUBLE[summary.stopped.trouble]
     if not summary.whole:
         return ExitCode.INCOMPLETE
+    if summary.looked.in_vain and not (summary.new or summary.changed or summary.unchanged):
+        return ExitCode.MISSING  # nothing else was asked for
     return ExitCode.CONFLICT if summary.conflicts else ExitCode.OK
 
 
@@ -267,7 +273,9 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
             "files": summary.looked.files,
             "found": len(summary.looked.ids),
             "refused": [{"name": each.name, "why": each.why} for each in summary.looked.refused],
+            "in_vain": [str(path) for path in summary.looked.in_vain],
         },
+        "attachments": {"loaded": summary.attachments.here, "named": summary.attachments.named, "failed": summary.attachments.failed},
         "named_in_vain": summary.nowhere,
         "from_here": summary.here,
         "account": list(summary.account),

@@ -11,10 +11,10 @@ from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.not_found import not_found_json, not_found_line, print_not_found
-from pmtui.cli.printing.output import print_json, print_text, say
+from pmtui.cli.printing.output import print_json, print_line, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
-from pmtui.display import count, display
+from pmtui.display import count
 
 if TYPE_CHECKING:
     from pmtui.session.export.manifest import Manifest
@@ -89,9 +89,9 @@ def _print(arguments: argparse.Namespace, manifest: Manifest, verified: Verified
         print_json({"schema": SCHEMA, "same": verified.same, "offline": arguments.offline, **told, **absent})
         return
     for each in verified.differences:
-        print(display(f"{each.file or arguments.directory}: {each.what}"))
+        print_line(f"{each.file or arguments.directory}: {each.what}")
         for line in each.lines:
-            print_text(f"  {line}")
+            print_line(line, "  ")
     print_not_found(verified.not_found)
     found = len(verified.differences)
     against = "its manifest" if arguments.offline else f"its manifest and {manifest.vendor}"

@@ -32,7 +32,8 @@ everywhere
 in the form
   f10          action items                 space    done, or not after all
   home, end, letters  the first, the last, the next field that begins so
-ctrl+e goes to the end of the line, as in a shell; at the end of it, it opens the external editor, too.
+ctrl+e goes to the end of the line, as in a shell; at the end of it, it opens the external editor, too. Whoever wants
+that on f4 only writes edit-in-editor = "f4" into [keys].
 
 Keys of your own, in the configuration, by the names that f1 shows, with hyphens. They take the place of all others
 of that action; what is taken already, or writes text there, is refused with its line.
@@ -41,7 +42,8 @@ of that action; what is taken already, or writes text there, is refused with its
   details = ["f2", "alt+d"]"""
 
 _FILTER = """\
-Words search the text; NAME:VALUE narrows the list. Separate several values of a name by commas; quotes keep words together.
+Words are searched in incidents (title, description), not in the texts of postmortems: for these, `pmtui export --all DIR` and grep.
+NAME:VALUE narrows the list. Separate several values of a name by commas; quotes keep words together.
   state:active          status               sev:1,2        severity
   owner:jane            owner or commander   service:cart   affected service
   team:payments         team                 tag:customer   tag

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
@@ -14,6 +14,9 @@ from pmtui.cli.launching import Launcher
 from pmtui.cli.table import COMMANDS
 from pmtui.tui.launch import Launch
 from pmtui.tui.terminal.setup import prepare, why_not
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +29,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     near = difflib.get_close_matches(arguments.ref, COMMANDS, 1) if arguments.ref.isalpha() else []
     if near:
         raise CommandError(f"there is no command {arguments.ref!r}; did you mean {near[0]!r}?")
+    return open_screens(context, arguments.ref)
+
+
+def open_screens(context: Context, ref: str = "") -> int:
+    """Open the screens on the list, or on one incident. Returns the exit code."""
     with Launcher(context) as launcher:
         check_terminal()
-        return show(launcher.configured(arguments.ref))
+        return show(launcher.configured(ref))
 
 
 def check_terminal() -> None:

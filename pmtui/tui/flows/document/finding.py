@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from textual.widget import Widget
 
@@ -16,11 +16,13 @@ from pmtui.model.postmortem import Cell, characters
 from pmtui.session.session import Locked, Session
 from pmtui.threads import worked_out
 from pmtui.tui.editor import search
+from pmtui.tui.editor.marks import CurrentMatch
 from pmtui.tui.editor.search import Match
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
 from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.find_bar import FindBar, Hands
+from pmtui.tui.worker_groups import Group
 
 Given = ParamSpec("Given")
 
@@ -48,20 +50,29 @@ class Finder:
             Hands(self._typed, turn(self._walk), turn(self._replace), turn(self._replace_all), turn(self._stay), self._leave)
         )
         self._origin = self._here = (0, 0)
-        self._origin_key = ""
+        self._origin_cell, self._selected = Cell("", ""), (0, 0)
         self._focused: Widget | None = None
         self._match: Match | None = None
-        self._turn = asyncio.Lock()
+        self._latest_turn: asyncio.Event | None = None
         self._looked_in: tuple[tuple[Cell, ...], str, tuple[Match, ...]] = ((), "", ())
 
-    def _in_turn(self, work: Callable[Given, Awaitable[None]]) -> Callable[Given, Awaitable[None]]:
+    def _in_turn(self, work: Callable[Given, Awaitable[None]]) -> Callable[Given, Coroutine[Any, Any, None]]:
         """Do this once what an earlier key began is done: in a long text it takes a while."""
 
-        async def done(*given: Given.args, **named: Given.kwargs) -> None:
-            async with self._turn:
-                await work(*given, **named)
+        def begun(*given: Given.args, **named: Given.kwargs) -> Coroutine[Any, Any, None]:
+            before, ended = self._latest_turn, asyncio.Event()
+            self._latest_turn = ended  # the order is that of the calls, not of the tasks
+            return done(before, ended, *given, **named)
 
-        return done
+        async def done(before: asyncio.Event | None, ended: asyncio.Event, *given: Given.args, **named: Given.kwargs) -> None:
+            try:
+                if before is not None:
+                    await before.wait()
+                await work(*given, **named)
+            finally:
+                ended.set()
+
+        return begun
 
     @property
     def is_open(self) -> bool:
@@ -94,8 +105,9 @@ class Finder:
             return False
         self._focused = self._document.screen.focused
         number = max(0, self._document.current)
-        self._origin = self._here = (number, self._document.cursor_offset)
-        self._origin_key = cells[number].key
+        self._selected = self._document.selected_span
+        self._origin = self._here = (number, self._selected[0])
+        self._origin_cell = cells[number]
         return True
 
     def focus_moved(self) -> None:
@@ -106,13 +118,16 @@ class Finder:
     def _end(self) -> None:
         self.bar.close()
         self._match = None
-        self._document.mark("", None)
+        self._document.mark("")
 
     # ---- walking ------------------------------------------------------------------------------------------------
     def _typed(self, wanted: str) -> None:
-        """Go to the first match from where the search began: a longer word may occur before the match of a shorter one."""
+        """Go to the first match from where the search began: a longer word may occur before the match of a shorter one.
+
+        In a worker, because no message of the screen, a frame among them, may wait for the search.
+        """
         if self.is_open:
-            self._document.screen.call_next(self._in_turn(self._show), self._origin)
+            self._document.screen.run_worker(self._in_turn(self._show)(self._origin), group=Group.FIND)
 
     async def _walk(self, by: int) -> None:
         number, offset = self._here
@@ -136,7 +151,7 @@ class Finder:
         found = await self._matches(wanted)
         if not self.is_open or wanted != self.bar.wanted:  # what was typed meanwhile is looked for next
             return
-        self._document.mark(wanted, None)
+        self._document.mark(wanted)
         if not found:
             self._match, self._here = None, self._origin
             self.bar.show_count("not found" if wanted else "", "$warning")
@@ -148,7 +163,7 @@ class Finder:
         await self._document.show_at(match.cell, match.start)
         if self._match is match:  # not closed meanwhile
             nth = index - search.after(found, (match.cell, 0))
-            self._document.mark(wanted, (match.cell, nth))
+            self._document.mark(wanted, match.cell, CurrentMatch(nth, match.start))
 
     # ---- replacing ----------------------------------------------------------------------------------------------
     def _renamed(self, before: str, after: str) -> Renamed:
@@ -223,14 +238,15 @@ class Finder:
             await self._document.go_to(match.cell, match.start)
 
     async def _leave(self) -> None:
-        """Close the bar with the cursor where it was."""
+        """Close the bar with the cursor where it was, and what was selected."""
         self._end()
         await self._back()
 
     async def _back(self) -> None:
-        keys = [cell.key for cell in self._session.mine.cells]
-        number = keys.index(self._origin_key) if self._origin_key in keys else self._document.current
-        await self._document.go_to(number, self._origin[1])
+        cells, before = self._session.mine.cells, self._origin_cell
+        number = next((n for n, cell in enumerate(cells) if cell.key == before.key), self._document.current)
+        unchanged = number < len(cells) and cells[number].text == before.text  # else other words would be typed over
+        await self._document.go_to(number, *(self._selected if unchanged else self._origin[1:]))
         focused = self._focused
         if focused is not None and focused.is_attached and focused.focusable and self._document not in focused.ancestors:
             focused.focus()

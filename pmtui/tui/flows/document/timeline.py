@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from textual.app import App
 
 from pmtui.backends.archive import TimelineEntry
-from pmtui.formats.timeline import added, is_there, moment_at, new_entry, timeline_entries
+from pmtui.formats.timeline import added, is_there, moment_at, new_entry, new_entry_by_time, timeline_entries
 from pmtui.formats.typed_time import is_clock, moment_of
 from pmtui.model.postmortem import Cell
 from pmtui.tui.dialogs.prompt import Prompt
@@ -18,8 +18,8 @@ from pmtui.tui.editor.cell_editor import Editor
 EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
 
 
-async def ask_time(app: App[None], now: datetime, text: str, began: datetime | None) -> datetime | None:
-    """Ask for the time of a new entry of this text; enter alone means now. None for escape.
+async def ask_time(app: App[None], now: datetime, cell: Cell, began: datetime | None) -> datetime | None:
+    """Ask for the time of a new entry of this cell; enter alone means now. None for escape.
 
     A time of day without a date is read as it would be in the timeline, which is often written on a later day than the incident.
     """
@@ -27,11 +27,12 @@ async def ask_time(app: App[None], now: datetime, text: str, began: datetime | N
     def wrong(text: str) -> str:
         return "" if moment_of(text, now) else f"{text} is no time; type {EXAMPLES}"
 
-    typed = await app.push_screen_wait(Prompt(f"Time in UTC: {EXAMPLES}; enter alone is now, {now:%H:%M}", check=wrong))
+    title = f"New entry in “{named(cell)}”. Time in UTC: {EXAMPLES}; enter alone is now, {now:%H:%M}"
+    typed = await app.push_screen_wait(Prompt(title, check=wrong))
     if typed is None:
         return None
     moment = moment_of(typed, now) or now
-    return moment_at(text, moment.time(), began) if began is not None and is_clock(typed) else moment
+    return moment_at(cell.text, moment.time(), began) if began is not None and is_clock(typed) else moment
 
 
 def insert_entry(editor: Editor, moment: datetime, began: datetime | None) -> None:
@@ -45,16 +46,32 @@ def insert_entry(editor: Editor, moment: datetime, began: datetime | None) -> No
     editor.type_over(put, editor.source.location_of(start), editor.source.location_of(max(end, first) + gone))
 
 
+def insert_entry_by_time(editor: Editor, moment: datetime, began: datetime | None) -> None:
+    """Begin an entry at its place among the others, or at the gap of a text without any; the cursor goes behind its time."""
+    if not timeline_entries(editor.kept_text):
+        editor.go_to_gap()
+        insert_entry(editor, moment, began)
+        return
+    start, end, put, place = new_entry_by_time(editor.kept_text, moment, began)
+    editor.type_over(put, editor.source.location_of(start), editor.source.location_of(end))
+    editor.move_cursor(editor.source.location_of(place))
+
+
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
     """The cell for new entries: the one at the cursor if it is a timeline, else the section "Timeline", else the one at the cursor."""
     here = cells[current] if 0 <= current < len(cells) and cells[current].editable else None
-    if here is not None and (_named(here) or timeline_entries(here.text)):
+    if here is not None and (_is_called_timeline(here) or timeline_entries(here.text)):
         return here
-    return next((cell for cell in cells if cell.editable and _named(cell)), here)
+    return next((cell for cell in cells if cell.editable and _is_called_timeline(cell)), here)
 
 
-def _named(cell: Cell) -> bool:
+def _is_called_timeline(cell: Cell) -> bool:
     return "timeline" in cell.title.casefold()
+
+
+def named(cell: Cell) -> str:
+    """What a question calls the cell."""
+    return cell.title or "this cell"
 
 
 async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: Cell, began: datetime | None) -> str | None:
@@ -66,7 +83,7 @@ async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: C
         BoxedItem(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there(cell.text, each.text))
         for at, each in dated
     ]
-    title = f"Timeline of the server, into “{cell.title or 'this cell'}”"
+    title = f"Timeline of the server, into “{named(cell)}”"
     left = len(entries) - len(dated)
     taken = await app.push_screen_wait(Several(title + (f" · {left} without a time left out" if left else ""), rows))
     if taken is None:

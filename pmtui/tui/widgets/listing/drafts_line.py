@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from textual import work
@@ -13,30 +13,37 @@ from textual.widgets import Static
 from pmtui.display import display
 from pmtui.model.incident import Incident
 from pmtui.tui import words
+from pmtui.tui.keymap import present_key
+from pmtui.tui.launch import ProfilePlace
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
     from pmtui.store.drafts import DraftInfo
 
 
-OnDisk: TypeAlias = "tuple[tuple[DraftInfo, ...], tuple[DraftInfo, ...], str]"
-"""All drafts, those with a save in the queue, and why they could not be read, "" when they could."""
+OnDisk: TypeAlias = "tuple[tuple[DraftInfo, ...], tuple[DraftInfo, ...], tuple[str, ...], str]"
+"""All drafts, those with a save in the queue, the profile of each one elsewhere, and why they could not be read, "" when they could."""
 
 
 def _on_disk(workspace: Workspace) -> OnDisk:
     from pmtui.store.drafts import DraftUnreadable  # with the workspace, which the list does not wait for
 
     try:
-        return tuple(workspace.drafts_here()), tuple(workspace.queued()), ""
+        elsewhere = tuple(info.profile for info in workspace.drafts_elsewhere())
+        return tuple(workspace.drafts_here()), tuple(workspace.queued()), elsewhere, ""
     except (OSError, DraftUnreadable) as error:
-        return (), (), str(error)
+        return (), (), (), str(error)
 
 
 class DraftsLine(Static):
-    """Hidden when there are no drafts. ``waiting`` are those whose save is queued."""
+    """Hidden when there are no drafts. ``waiting`` are those whose save is queued.
 
-    def __init__(self) -> None:
+    ``profiles`` are those that one can switch to: how many drafts they have stands in a line of its own.
+    """
+
+    def __init__(self, profiles: Sequence[ProfilePlace]) -> None:
         super().__init__("", id="drafts", markup=False)
+        self._names = {place.drafts: place.name for place in profiles}
         self.drafts: tuple[DraftInfo, ...] = ()
         self.waiting: tuple[DraftInfo, ...] = ()
 
@@ -61,9 +68,13 @@ class DraftsLine(Static):
         then(self._show(await asyncio.to_thread(_on_disk, workspace)))
 
     def _show(self, found: OnDisk) -> str:
-        self.drafts, self.waiting, why = found
-        self.display = bool(self.drafts)
-        self.update(Content.styled(display(words.drafts(self.drafts, {info.path for info in self.waiting})), "$warning"))
+        self.drafts, self.waiting, elsewhere, why = found
+        here = words.drafts(self.drafts, {info.path for info in self.waiting}) if self.drafts else ""
+        there = words.drafts_elsewhere([self._names[each] for each in elsewhere if each in self._names], present_key("w", self))
+        said = [Content.styled(display(line), style) for line, style in ((here, "$warning"), (there, "$muted")) if line]
+        self.display = bool(said)
+        self.styles.height = len(said)
+        self.update(Content("\n").join(said))
         return why
 
     def to_send(self, incident: Incident | None) -> DraftInfo | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -27,8 +26,7 @@ NEAR_END = 30
 """Rows before the last one at which the next page is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of the table. ``rank`` decides which columns are dropped first in a narrow window: the highest."""
 
     name: str
@@ -60,9 +58,9 @@ def columns_of(rows: Sequence[Incident]) -> tuple[Column, ...]:
     widest = max((width(words.existence(state)) for state in {row.postmortem for row in rows}), default=2)
     owner = min(OWNER_CELLS, max((width(clip(display(name), OWNER_CELLS)) for name in {row.owner for row in rows}), default=0))
     fitted = (
-        replace(each, cells=min(each.cells, max(2, widest)))
+        each._replace(cells=min(each.cells, max(2, widest)))
         if each.name == "postmortem"
-        else replace(each, most=owner)
+        else each._replace(most=owner)
         if each.name == "owner"
         else each
         for each in COLUMNS
@@ -81,7 +79,7 @@ def fitting(columns: Sequence[Column], cells: int, ordered_by: str = "") -> tupl
     while len(shown) > 1 and sum(each.cells + 1 for each in shown) + title + 3 > cells:
         shown.remove(max(shown, key=lambda each: kept.index(each.name) - len(kept) if each.name in kept else each.rank))
     spare = cells - sum(each.cells + 1 for each in shown) - WIDE_TITLE_CELLS - 3
-    return tuple(replace(each, cells=max(each.cells, min(each.most, each.cells + spare))) for each in shown)
+    return tuple(each._replace(cells=max(each.cells, min(each.most, each.cells + spare))) for each in shown)
 
 
 class IncidentList(ScrollView, can_focus=True):
@@ -111,9 +109,10 @@ class IncidentList(ScrollView, can_focus=True):
         Binding("end,G", "edge(1)", "last loaded", show=False, priority=True),
     ]
 
-    @dataclass
     class Moved(Message):
-        incident: Incident | None
+        def __init__(self, incident: Incident | None) -> None:
+            self.incident = incident
+            super().__init__()
 
     class Columns(Message):
         """Other columns fit into the window, so the heading changes."""
@@ -121,11 +120,12 @@ class IncidentList(ScrollView, can_focus=True):
     class NearEnd(Message):
         """The cursor is near the last loaded row."""
 
-    @dataclass
     class Scrolled(Message):
         """The cursor was moved, and the first rows are out of sight. ``below`` is how many rows are below the cursor."""
 
-        below: int
+        def __init__(self, below: int) -> None:
+            self.below = below
+            super().__init__()
 
     def __init__(self, opened: Callable[[Incident], None]) -> None:
         """``opened`` is called at once with the incident that the user opens, because a message would come after later keys."""
