@@ -7,7 +7,9 @@ a run that measures coverage, which a few examples tell as well.
 from __future__ import annotations
 
 import gc
+import gzip
 import importlib
+import json
 import os
 import signal
 import sys
@@ -19,6 +21,7 @@ from zlib import crc32
 import pytest
 from _pytest.python import CallSpec
 from hypothesis import settings
+from hypothesis.internal.charmap import charmap_file
 from hypothesis.internal.conjecture import providers
 
 from tests.examples import WHOLE
@@ -58,8 +61,10 @@ def _listed(config: pytest.Config) -> frozenset[str]:
     return frozenset(path.name for path in config.rootpath.iterdir() if not path.name.startswith("."))
 
 
+@pytest.hookimpl(trylast=True)  # Hypothesis warns of using its files before
 def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.stash[LISTED] = _listed(session.config)
+    _tell_what_utf8_encodes()
     worker: dict[str, str | int] | None = getattr(session.config, "workerinput", None)
     if worker is not None and session.config.args_source is not pytest.Config.ArgsSource.ARGS:
         _compile_share(int(str(worker["workerid"]).removeprefix("gw")), int(worker["workercount"]))
@@ -71,6 +76,16 @@ def _compile_share(number: int, workers: int) -> None:
     for path in sorted(root.glob("tests/**/test_*.py"))[number::workers]:
         with suppress(Exception, pytest.skip.Exception):  # pytest meets it again while it collects, and reports it
             importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
+
+
+def _tell_what_utf8_encodes() -> None:
+    """Hypothesis keeps this in a file. In a fresh clone each process would try a million characters for it, for 3 s."""
+    file = charmap_file("codec-v2-utf-8")
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        made = file.with_suffix(f".{os.getpid()}")
+        made.write_bytes(gzip.compress(json.dumps([[[0, 0xD7FF], [0xE000, 0x10FFFF]], []]).encode()))
+        made.replace(file)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

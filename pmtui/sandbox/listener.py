@@ -48,7 +48,7 @@ class Listener:
             self._server = _Server(port, application)
         except (OSError, OverflowError) as error:
             raise ValueError(f"port {port} of 127.0.0.1 cannot be used: {error}; choose another, or none for any free one") from error
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve, name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:
@@ -62,10 +62,14 @@ class Listener:
     def stop(self) -> None:
         """Stop accepting requests, and close the open connections."""
         if self._thread.is_alive():
-            self._server.shutdown()
+            self._server.end()
             self._thread.join()
         self._server.server_close()
         self._server.close_connections()
+
+
+class _Ended(Exception):
+    """Leaves `serve_forever`."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -80,6 +84,25 @@ class _Server(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
+        self._ending = False
+
+    def serve(self) -> None:
+        """Accept requests until `end`."""
+        with suppress(_Ended):
+            self.serve_forever()
+
+    def end(self) -> None:
+        """Let `serve` return, at once: `shutdown` would wait for the next look at its flag. A connection wakes it."""
+        self._ending = True
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.server_address[1])).close()
+
+    def service_actions(self) -> None:
+        if self._ending:
+            raise _Ended
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return not self._ending
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._guard:

@@ -359,7 +359,7 @@ def test_output_that_cannot_be_written_is_named(one: Shell, words: str, ending: 
         assert "standard output" in done.stderr or "No space left" in done.stderr
 
 
-@pytest.mark.sweep(4)
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("ending", [">/dev/full", ">&-", "2>&-", "2>/dev/full", ">&- 2>&- <&-"])
 @pytest.mark.parametrize("extra", ["", "--json"])
 def test_a_save_that_was_done_does_not_fail_afterwards(one: Shell, sandbox: Sandbox, ending: str, extra: str) -> None:
@@ -370,7 +370,7 @@ def test_a_save_that_was_done_does_not_fail_afterwards(one: Shell, sandbox: Sand
     assert one.json("show", ref)["fields"]["title"] == "Another title"
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("words", ["show REF", "incidents", "edit REF --cell 1 --file -", "delete REF", "drafts", "demo", ""])
 @pytest.mark.parametrize("ending", ["<&-", "2>&-", "<&- 2>&-"])
 def test_no_stream_at_all_is_no_traceback(one: Shell, sandbox: Sandbox, words: str, ending: str) -> None:

@@ -49,6 +49,15 @@ def as_json_schema(node: Any) -> Any:
 
 def problems(method: str, template: str, status: int, value: Any) -> list[str]:
     """How an answer differs from what the document says for the operation."""
+    validator = validator_of(method, template, status)
+    if validator is None:
+        return [] if value is None else ["a body where there is none"]
+    return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in validator.iter_errors(as_documented(value))]
+
+
+@cache
+def validator_of(method: str, template: str, status: int) -> Any:
+    """What checks the answer of an operation, None where it has no body."""
     name = NAMES[template[:7]]
     responses = document(name)["paths"][template][method.lower()]["responses"]
     assert str(status) in responses, f"{method} {template} does not say {status}"
@@ -57,11 +66,10 @@ def problems(method: str, template: str, status: int, value: Any) -> list[str]:
         response = document(name)["components"]["responses"][response["$ref"].rpartition("/")[2]]
     content = response.get("content")
     if content is None:
-        return [] if value is None else ["a body where there is none"]
+        return None
     schema = content["application/json"]["schema"]
     registry: Any = Registry().with_resource(URN, DRAFT202012.create_resource(document(name)))
-    validator = Draft202012Validator(schema, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in validator.iter_errors(as_documented(value))]
+    return Draft202012Validator(schema, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def as_documented(value: Any) -> Any:

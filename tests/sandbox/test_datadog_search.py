@@ -161,9 +161,9 @@ def test_a_later_page_shows_what_was_written_since_the_first(lag: str) -> None:
         assert page(15) == [*before[15:-1], "First"]
 
 
-def test_ten_thousand_incidents_are_listed_and_found() -> None:
-    with Wire(incidents=10_000) as wire:
+def test_thousands_of_incidents_are_listed_and_found() -> None:
+    with Wire(incidents=2_000) as wire:
         wire.client.timeout = httpx.Timeout(120)  # the first search makes all of them; the machine may be busy
-        assert len(wire.get("/api/v2/incidents", **{"page[size]": 100, "page[offset]": 9_950})["data"]) == 50
+        assert len(wire.get("/api/v2/incidents", **{"page[size]": 100, "page[offset]": 1_950})["data"]) == 50
         assert wire.search("state:active")["total"] == 1
-        assert wire.search(ALL)["total"] == 9_999
+        assert wire.search(ALL)["total"] == 1_999

@@ -360,6 +360,7 @@ async def test_a_journal_cut_at_any_byte_opens_with_all_that_came_before(desk: D
     assert set(seen) <= set(texts) and seen[-1] == texts[-1] and texts[2] in seen
 
 
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("seed", range(20))
 async def test_what_is_on_disk_is_what_is_on_the_screen(desk: Desk, seed: int) -> None:
     chance = random.Random(seed)

@@ -67,7 +67,7 @@ async def test_without_a_fault(desk: Desk, server: Server, status: str) -> None:
     assert len(desk.backend.asked) == (REQUESTS if status == "published" else REQUESTS - 2) - 1
 
 
-@pytest.mark.sweep(50)
+@pytest.mark.sweep(36)
 @pytest.mark.parametrize("restart", [False, True])
 @pytest.mark.parametrize("status", ["draft", "published"])
 @pytest.mark.parametrize("way", ["unreachable", "unanswered", "applied unanswered", "refused"])
@@ -121,6 +121,7 @@ async def test_the_network_goes_at_the_kth_request_and_stays_away(desk: Desk, se
     check(desk, session, "draft")
 
 
+@pytest.mark.sweep(20)
 @pytest.mark.parametrize("crash", range(40))
 async def test_a_crash_after_any_record_of_a_save(desk: Desk, server: Server, crash: int) -> None:
     """The journal is cut after so many records of the save, while the server has whatever it got by then."""
@@ -155,6 +156,7 @@ async def test_a_crash_after_any_record_of_a_save(desk: Desk, server: Server, cr
     check(desk, session, "published")
 
 
+@pytest.mark.sweep(15)
 @pytest.mark.parametrize("moment", range(0, 60, 2))
 async def test_a_save_may_be_cancelled_at_any_moment(desk: Desk, server: Server, moment: int) -> None:
     server.fields["status"] = "published"

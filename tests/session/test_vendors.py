@@ -195,6 +195,7 @@ async def test_any_request_may_fail(client: Callable[[str, str], Client], sandbo
     session.close()
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_no_line_is_lost_between_two_people(client: Callable[[str, str], Client], vendor: str, seed: int) -> None:

@@ -138,6 +138,7 @@ def count_operations(state: Path) -> int:
     return system.calls
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
 def test_one_failing_operation_loses_nothing(tmp_path: Path, code: int) -> None:
     operations = count_operations(tmp_path / "count")

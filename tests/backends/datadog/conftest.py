@@ -45,7 +45,7 @@ def sandboxed() -> Iterator[Sandboxed]:
     """Starts sandboxes, and stops them at the end. By default search sees changes at once."""
     running: list[Sandbox] = []
 
-    def start(*, faults: tuple[str, ...] = (), incidents: int = 30, **switches: str) -> Sandbox:
+    def start(*, faults: tuple[str, ...] = (), incidents: int = 16, **switches: str) -> Sandbox:
         chosen = {"search_lag": "0", **switches}
         sandbox = Sandbox(incidents=incidents, faults=faults, switches={f"datadog.{name}": value for name, value in chosen.items()})
         sandbox.start()

@@ -157,7 +157,7 @@ def allows(mutation: Mutation, false: str) -> bool:
     return told_empty or not_told or emptied
 
 
-MOST = 40
+MOST = 24
 """Mutations of one scenario in the suite: evenly out of those that differ in shape."""
 
 

@@ -122,7 +122,8 @@ async def test_several_postmortems_are_told_apart(backend: DatadogBackend) -> No
     pytest.fail("the sandbox has no incident with two postmortems")
 
 
-async def test_documents_elsewhere_are_shown_and_their_text_is_locked(backend: DatadogBackend) -> None:
+async def test_documents_elsewhere_are_shown_and_their_text_is_locked(sandboxed: Sandboxed, connect: Connect) -> None:
+    backend = connect(sandboxed(incidents=30).url)
     locked = {}
     for each in await all_incidents(backend):
         try:

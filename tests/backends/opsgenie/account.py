@@ -83,7 +83,7 @@ def profile(url: str, *, key: str = KEY, actor: str = "", read_only: bool = Fals
 async def account(
     *faults: str,
     switches: Mapping[str, str] | None = None,
-    incidents: int = 30,
+    incidents: int = 16,
     actor: str | None = None,
     index: MemoryIndex | None = None,
     now: datetime = NOW,

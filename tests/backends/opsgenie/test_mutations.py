@@ -35,9 +35,9 @@ from tests.backends.opsgenie.memory_index import MemoryIndex
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DOCUMENTS = ("executiveSummary", "content")
 ITEMS = ("owner", "responders", "responderTeams", "relatedIncidents", "affectedServices", "jiraIssues")
-PART = 29
+PART = 43
 """Of the mutations of a scenario that writes the suite takes every so many; a prime, so that every way and node comes."""
-READ_PART = 2
+READ_PART = 3
 """The same of the others."""
 TIMES = ("startTime", "endTime", "respondTime", "resolveTime", "createdAtTime")
 

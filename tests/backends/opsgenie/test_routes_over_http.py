@@ -28,6 +28,7 @@ FIELDS = [
 ]
 
 
+@pytest.mark.sweep(20)
 @pytest.mark.parametrize("family", ["primary", "patch", "post", "camel"])
 @pytest.mark.parametrize("name", FIELDS)
 async def test_each_field_is_written_alone_by_whatever_route_there_is(name: str, family: str) -> None:
@@ -48,6 +49,7 @@ async def test_each_field_is_written_alone_by_whatever_route_there_is(name: str,
         assert len(there.writes()) == 1, "the route that worked is remembered"
 
 
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize("name", FIELDS)
 async def test_no_post_is_sent_before_the_user_agrees(name: str) -> None:
     async with account(switches={"routes": "post"}) as there:
