@@ -228,6 +228,10 @@ class Backend(Protocol):
         """The reading with the parts that were skipped to be quick. Without such parts it is returned as it is, with no request."""
         return postmortem
 
+    def is_only_one(self, postmortem: Postmortem) -> bool:
+        """Whether its incident had no other postmortem when this was read. No I/O."""
+        return True
+
     async def creation(self, incident: Incident) -> Creation:
         """What creating a postmortem for this incident would do."""
         return Creation(impossible="not possible with this vendor")

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pmtui.redaction import redact
+
+if TYPE_CHECKING:
+    from asyncio import Future
 
 T = TypeVar("T")
 
@@ -113,11 +116,11 @@ class NotApplied(BackendError):
 
 
 async def answer_or_known(
-    answer: Coroutine[Any, Any, T], tried: str, patience: float | None, known: Callable[[Trouble], Awaitable[T | None]]
+    answer: Coroutine[Any, Any, T] | Future[T], tried: str, patience: float | None, known: Callable[[Trouble], Awaitable[T | None]]
 ) -> tuple[T, BackendError | None]:
     """The answer and None; or, in trouble or after ``patience`` seconds, what ``known`` gives for that trouble, and the error.
 
-    When nothing is known, a late answer is waited for as long as the backend does. Raises BackendError.
+    When nothing is known, a late answer is waited for as long as the backend does. A future is left running. Raises BackendError.
     """
     import asyncio  # a start that asks no server does without
 
@@ -133,4 +136,5 @@ async def answer_or_known(
         instead = await known(error.trouble)
         return (instead, error) if instead is not None else (await asked, None)
     finally:
-        asked.cancel()
+        if asked is not answer:
+            asked.cancel()

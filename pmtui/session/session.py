@@ -22,6 +22,7 @@ from pmtui.session.change_text import draft_text
 from pmtui.session.draft import Draft, worked_out_on
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
+from pmtui.session.opening.first_answer import FirstAnswer
 from pmtui.session.rebase import lacks, reverted, with_read
 from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
@@ -34,7 +35,7 @@ __all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
 
 
 class Session:
-    """An open postmortem; ``Workspace`` makes it. ``offline`` says why the reading is not fresh, "" when it is; ``trouble`` is the kind.
+    """An open postmortem; ``Workspace`` makes it. ``offline`` says why the reading is not fresh, "" when it is; ``answer`` is awaited.
 
     ``read_only`` says why nothing can be edited, "" when editing is possible. ``found`` is the draft that was on disk.
     """
@@ -46,7 +47,7 @@ class Session:
         around: Surroundings,
         *,
         offline: str = "",
-        trouble: Trouble | None = None,
+        answer: FirstAnswer | None = None,
         read_only: str = "",
         found: FoundDraft | None = None,
     ) -> None:
@@ -60,8 +61,8 @@ class Session:
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
         self.decisions = Decisions()  # about conflicts, while this is open
-        self.offline, self.trouble = offline, trouble
-        draft.whole = draft.whole and not offline
+        self.offline, self.first_answer = offline, answer or FirstAnswer()
+        draft.whole = draft.whole and not offline and not self.first_answer.is_awaited
         self.recovered = None if draft.empty else last_edited(found, draft)
 
     # ---- state --------------------------------------------------------------------------------------------------
@@ -249,7 +250,8 @@ class Session:
             await saving.settle(self._backend, self._draft)
             # Only a whole reading shows the steps that a save still owes, and what was changed before an old base was taken up.
             whole = bool(self._draft.owed) or not self._draft.whole
-            found = await saving.reviewed(self._backend, self._draft, self._fresh if whole else self._touched)
+            read = self._fresh if whole else lambda: self._backend.reread(self.base, self.changes)
+            found = await saving.reviewed(self._backend, self._draft, read)
             self.offline = ""
             return replace(found, whole=whole)
         except BackendError as error:
@@ -330,6 +332,7 @@ class Session:
 
     async def complete(self) -> None:
         """Read the fields that opening skipped to be quick, so that they can be edited. Raises BackendError."""
+        await self.first_answer.ended()  # it may have more
         before = self._draft.server
         whole = await self._backend.complete(before)
         # A save or another reading came in between; or nothing was read that the base lacks (a draft from the disk may lack some).
@@ -347,11 +350,8 @@ class Session:
 
     async def _fresh(self) -> Postmortem:
         """The whole postmortem from the server, with all fields that were read before."""
-        fresh = await self._backend.postmortem(self.base.incident, self.base.id)
+        fresh = await self.first_answer.take(self.base.id) or await self._backend.postmortem(self.base.incident, self.base.id)
         return await self._backend.complete(fresh) if lacks(fresh, self.base) else fresh
-
-    async def _touched(self) -> Postmortem:
-        return await self._backend.reread(self.base, self.changes)
 
     # ---- the draft ----------------------------------------------------------------------------------------------
     def caught_up(self, timeout: float) -> bool:
@@ -375,6 +375,7 @@ class Session:
 
     def close(self) -> str:
         """Close the draft; it stays on disk unless the server has all of it. Returns why it is not on disk, "" when it is."""
+        self.first_answer.stop()
         return missing(self._draft, durable=self._draft.close())
 
     def discard(self) -> str:

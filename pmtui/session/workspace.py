@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -21,6 +20,7 @@ from pmtui.model.query import Query
 from pmtui.model.values import Item, Link, Value
 from pmtui.session.listing.recent import Recent
 from pmtui.session.listing.unsent import Unsent
+from pmtui.session.opening.known import UNREACHED, Known
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
@@ -29,12 +29,10 @@ from pmtui.threads import in_thread
 
 if TYPE_CHECKING:
     from pmtui.session.draft import Draft
+    from pmtui.session.opening.first_answer import FirstAnswer
     from pmtui.session.recovery import FoundDraft
     from pmtui.session.report import Result
     from pmtui.session.session import Session
-
-UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
-"""Troubles in which the last reading is shown instead."""
 
 
 class Workspace:
@@ -66,6 +64,7 @@ class Workspace:
         self._recent = Recent()
         self._last_resorts = last_resorts
         self._unsent = Unsent(drafts, profile_name)
+        self._known = Known(profile_name, drafts, cache)
 
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
@@ -120,16 +119,9 @@ class Workspace:
         """
 
         async def seen(trouble: Trouble) -> Incident | None:
-            return await in_thread(partial(self._seen_before, ref)) if trouble in UNREACHED else None
+            return await in_thread(partial(self._known.incident, ref)) if trouble in UNREACHED else None
 
         return (await answer_or_known(self.backend.find(ref), f"find {ref!r}", patience, seen))[0]
-
-    def _seen_before(self, ref: str) -> Incident | None:
-        """The incident from a draft, or from the cached list; None when neither has it."""
-        wanted = ref.casefold().lstrip("#")
-        seen = self._cache.incidents()
-        known = (*(base.incident for _, base in self._bases()), *(seen.incidents if seen is not None else ()))
-        return next((each for each in known if wanted in (each.id.casefold(), each.reference.casefold().lstrip("#"))), None)
 
     def drafts_here(self) -> list[DraftInfo]:
         """The drafts of this profile, latest first, and those too damaged to say whose they are. Raises OSError."""
@@ -138,13 +130,6 @@ class Workspace:
     def drafts_elsewhere(self) -> list[DraftInfo]:
         """The drafts of other profiles, latest first. Raises OSError."""
         return self._unsent.elsewhere()
-
-    def _bases(self) -> Iterator[tuple[DraftInfo, Postmortem]]:
-        """The base of each readable draft; nothing when the disk cannot be read, because opening must not depend on it."""
-        with suppress(OSError):
-            for info in self.drafts_here():
-                with suppress(DraftUnreadable):
-                    yield info, self._drafts.read(info).base
 
     def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
         """Postmortems from drafts and cache, for a vendor that is gone; each with a phrase that says where it is from. Raises OSError."""
@@ -179,19 +164,23 @@ class Workspace:
     async def open(self, incident: Incident, document: str = "", *, take_over: bool = False, patience: float | None = None) -> Session:
         """Open a postmortem for editing, with its draft if there is one.
 
-        When the server cannot be reached, or does not answer within ``patience`` seconds, the session has the last reading or
-        the draft's base, and says so in ``session.offline``.
+        When the server cannot be reached, the session has the last reading or the draft's base, and says so in ``session.offline``.
+        With ``patience`` it has the last reading at once, a draft's base after so many seconds; ``session.first_answer`` is then awaited.
         Raises BackendError, SeveralDocuments, DraftBusy (with ``take_over`` only when the owner lives), DraftUnreadable.
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
         from pmtui.session.draft import drafted
 
-        server, offline, trouble = await self._read(incident, document, patience)
+        server, offline, answer = await self._read(incident, document, patience)
         found_for = partial(drafted, self._drafts, self.profile_name, server, take_over=take_over)
         look = partial(found_for, others=not offline, asked_for=bool(document))
-        draft, found = await in_thread(look, lambda late: late[0].close())
-        return self._session(draft, offline=offline, trouble=trouble, found=found)
+        try:
+            draft, found = await in_thread(look, lambda late: late[0].close())
+        except BaseException:
+            answer.stop()
+            raise
+        return self._session(draft, offline=offline, answer=answer, found=found)
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """Read the whole postmortem from the server, and cache it. Raises as ``open`` does."""
@@ -201,7 +190,7 @@ class Workspace:
 
     def last_seen(self, ref: str, document: str = "") -> Postmortem | None:
         """The cached reading for ``ref``, None when there is none. Sends nothing."""
-        incident = self._seen_before(ref)
+        incident = self._known.incident(ref)
         return self._cache.postmortem(incident.id, document) if incident is not None else self._cache.find(ref)
 
     def last_seen_of(self, incident: Incident) -> Postmortem | None:
@@ -212,12 +201,12 @@ class Workspace:
         """Open the postmortem read-only, without its draft; ``why`` is the reason. Raises as ``open`` does."""
         from pmtui.session.draft import Draft, NoJournal
 
-        server, offline, trouble = await self._read(incident, document, patience)
+        server, offline, answer = await self._read(incident, document, patience)
         draft = Draft(server, NoJournal(), NoJournal)
-        return self._session(draft, offline=offline, trouble=trouble, read_only=why)
+        return self._session(draft, offline=offline, answer=answer, read_only=why)
 
     def _session(
-        self, draft: Draft, *, offline: str = "", trouble: Trouble | None = None, read_only: str = "", found: FoundDraft | None = None
+        self, draft: Draft, *, offline: str = "", answer: FirstAnswer | None = None, read_only: str = "", found: FoundDraft | None = None
     ) -> Session:
         from pmtui.session.report import written_down
         from pmtui.session.session import Session
@@ -225,7 +214,7 @@ class Workspace:
 
         told = partial(written_down, self._audit, self.backend)
         around = Surroundings(keep=self._noted, audit=told, last_resorts=self._last_resorts)
-        return Session(self.backend, draft, around, offline=offline, trouble=trouble, read_only=read_only, found=found)
+        return Session(self.backend, draft, around, offline=offline, answer=answer, read_only=read_only, found=found)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
         """Create the incident's postmortem and open it, with the edits made before it existed.
@@ -361,16 +350,33 @@ class Workspace:
             request_id=request_id,
         )
 
-    async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str, Trouble | None]:
-        """The postmortem, why it is not fresh, and the kind of failure; "" and None when it is fresh."""
-        seen = partial(self._last_seen, incident, document)
-        asked = self.backend.postmortem(incident, document)
-        tried = f"read {incident.reference}"
-        server, error = await answer_or_known(asked, tried, patience, lambda trouble: in_thread(partial(seen, trouble)))
+    async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str, FirstAnswer]:
+        """The postmortem, why it is not fresh ("" when it is, or is being read), and the answer that is still awaited."""
+        import asyncio  # these a start that opens nothing does without
+
+        from pmtui.session.opening.first_answer import FirstAnswer, not_fresh
+
+        asked = asyncio.ensure_future(self._answer(incident, document))
+        try:
+            at_once = partial(self._known.at_once, incident, document, self.backend.is_only_one)
+            known = await in_thread(at_once) if patience is not None else None
+            if known is not None:
+                return known, "", FirstAnswer(asked)
+            instead = partial(self._known.instead, incident, document)
+            tried = f"read {incident.reference}"
+            server, error = await answer_or_known(asked, tried, patience, lambda trouble: in_thread(partial(instead, trouble)))
+        except BaseException:
+            asked.cancel()
+            raise
         if error is not None:
-            return server, f"{error.message} · this is what was read on {server.read_at.astimezone():%Y-%m-%d %H:%M}", error.trouble
+            return server, not_fresh(error, server), FirstAnswer(None if asked.done() else asked)
+        return server, "", FirstAnswer()
+
+    async def _answer(self, incident: Incident, document: str) -> Postmortem:
+        """Read the postmortem, without what is skipped to be quick, and cache it."""
+        server = await self.backend.postmortem(incident, document)
         await self._keep(server)
-        return server, "", None
+        return server
 
     async def _keep(self, server: Postmortem) -> None:
         """Cache a reading. A text that cannot be read this time does not replace a cached one."""
@@ -379,13 +385,6 @@ class Workspace:
         if seen is None or not seen.cells:
             self._cache.keep_postmortem(server)
         self._listed(server.incident)
-
-    def _last_seen(self, incident: Incident, document: str, trouble: Trouble) -> Postmortem | None:
-        """The base of the incident's draft, in any trouble, so that its text can be reached; without a draft, the cached reading."""
-        for info, base in self._bases():
-            if info.incident_id == incident.id and document in ("", info.document_id):
-                return base
-        return self._cache.postmortem(incident.id, document) if trouble in UNREACHED else None
 
 
 def _ended(error: BackendError) -> Result:

@@ -14,7 +14,7 @@ from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
-from pmtui.backends.trouble import BackendError, Trouble
+from pmtui.backends.trouble import BackendError
 from pmtui.config import ConfigError
 from pmtui.display import display
 from pmtui.tui.flows.keep_list import keep_list
@@ -215,8 +215,8 @@ class PmtuiApp(ThinApp[None]):
     async def on_postmortem_screen_ready(self) -> None:
         """Replay the keys that were typed ahead."""
         screen = self._foremost_postmortem()
-        if screen is not None and screen.session.trouble is Trouble.TIMEOUT:
-            screen.ask_again()
+        if screen is not None and screen.session.first_answer.is_awaited:
+            screen.take_in()
         for event in self._typed_ahead.open():
             await self.on_event(event)
         if self._sends and screen is not None and screen is self.screen:
@@ -231,8 +231,9 @@ class PmtuiApp(ThinApp[None]):
 
     def on_postmortem_screen_closed(self, closed: PostmortemScreen.Closed) -> None:
         if self.session is not None:
+            was_reached = not self.session.offline and not self.session.first_answer.is_awaited
             self.session.close()
-            if not self.session.offline and (screen := self._list_screen()) is not None:
+            if was_reached and (screen := self._list_screen()) is not None:
                 screen.reached()
             self.session = None
         closed.screen.dismiss()

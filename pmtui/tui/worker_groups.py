@@ -24,6 +24,7 @@ class Group(StrEnum):
     OPEN = "open"  # opens a postmortem
     REST = "rest"  # reads what opening skipped
     SERVER = "server"  # reads or writes the open postmortem
+    TAKE_IN = "take in"  # merges what is read while the last reading is shown
     SWITCH = "switch"  # changes the profile
     WARM_UP = "warm up"  # imports what is needed soon
 

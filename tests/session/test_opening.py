@@ -6,16 +6,21 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.model.incident import Existence
 from pmtui.session.draft import Draft
+from pmtui.session.opening.taking_in import taken_in
+from pmtui.session.session import Session
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
 from tests.patience import PATIENCE
 from tests.session.conftest import Desk
-from tests.session.fake import INCIDENT
+from tests.session.fake import INCIDENT, error
 
 
 def watched(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, seen: list[tuple[str, bool]]) -> None:
@@ -43,13 +48,52 @@ async def test_drafts_are_looked_for_and_replayed_and_a_reading_is_cached_in_thr
     assert not any(in_main for _, in_main in seen), seen
 
 
-async def test_what_is_known_is_looked_for_only_when_the_server_does_not_answer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_known_is_looked_for_only_where_somebody_looks_or_the_server_does_not_answer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[tuple[str, bool]] = []
     watched(monkeypatch, Cache, "postmortem", seen)
     watched(monkeypatch, Drafts, "read", seen)
-    session = await desk.workspace().open(INCIDENT, patience=PATIENCE)
+    session = await desk.workspace().open(INCIDENT)
     session.close()
     assert seen == []
+
+
+@pytest.mark.parametrize("trouble", [Trouble.MISSING, Trouble.RIGHTS, Trouble.OFFLINE, Trouble.ANSWER])
+async def test_when_the_awaited_answer_is_an_error_the_last_reading_and_what_was_typed_stay(desk: Desk, trouble: Trouble) -> None:
+    (await desk.open()).close()
+    asked = len(desk.backend.asked)
+    desk.backend.before = lambda number, what: error(trouble, "a reason")
+    session = await desk.workspace().open(INCIDENT, patience=PATIENCE)
+    desk.open_sessions.append(session)
+    assert session.first_answer.is_awaited and not session.offline
+    session.set_field("title", "mine")
+    with pytest.raises(BackendError):
+        await taken_in(session)
+    assert not session.first_answer.is_awaited and "a reason" in session.offline
+    assert session.mine.fields["title"] == "mine" and len(desk.backend.asked) == asked + 1
+    with pytest.raises(BackendError):
+        await session.review()
+
+
+async def at_once(desk: Desk) -> Session:
+    for session in desk.open_sessions:
+        session.close()
+    desk.open_sessions.append(await desk.workspace().open(INCIDENT, patience=PATIENCE))
+    return desk.open_sessions[-1]
+
+
+async def test_a_last_reading_is_shown_only_where_nothing_is_to_be_asked_first(desk: Desk) -> None:
+    assert not (await at_once(desk)).first_answer.is_awaited, "nothing is known"
+    session = await at_once(desk)
+    assert session.first_answer.is_awaited
+    session.close()
+    assert not session.first_answer.is_awaited, "it was stopped"
+    gone = await desk.workspace().open(replace(INCIDENT, postmortem=Existence.NONE), patience=PATIENCE)
+    assert not gone.first_answer.is_awaited
+    gone.set_field("title", "mine")
+    gone.close()
+    assert not (await at_once(desk)).first_answer.is_awaited, "there is a draft"
 
 
 async def test_an_opening_that_is_given_up_leaves_no_lock(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,14 @@ import pytest
 from textual.events import Key
 
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.widgets.document import DocumentView
 from tests.gate import gate
+from tests.tui.colleague import Colleague
 from tests.tui.headless_program import IN_A_CELL
-from tests.tui.user import CHECKOUT, one_vendor, using
+from tests.tui.user import CHECKOUT, User, one_vendor, using
 
 MINE = "! MY words"
+POSTMORTEM = "/v2/postmortem/"
 
 
 async def kept(home: Path, sandbox: Sandbox, vendor: str) -> None:
@@ -68,3 +71,85 @@ async def test_what_is_pressed_while_a_postmortem_is_opened(
         user.app.post_message(Key("enter", "\r"))
         await user.press("y")
         assert user.cells[0] == f"{before}\nx\ny"
+
+
+async def back(user: User) -> None:
+    await user.press("escape")
+    await user.shows("   REF ")
+
+
+def caret_row(user: User) -> int:
+    editor = user.app.screen.query_one(DocumentView).editor
+    assert editor is not None
+    return editor.cursor_screen_offset.y
+
+
+async def test_a_known_postmortem_is_there_at_once_and_the_answer_is_merged_in(sandbox: Sandbox, home: Path) -> None:
+    colleague = Colleague(sandbox, "opsgenie")
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.go_to(CHECKOUT)
+        before = len(sandbox.requests)
+        await user.press("enter")
+        await user.shows(IN_A_CELL)
+        cost = len(sandbox.requests) - before
+        await back(user)
+
+        # to be typed into while it is read, and left
+        with gate(sandbox, POSTMORTEM) as answers:
+            await user.press("enter")
+            await user.shows(IN_A_CELL, r"read \d\d:\d\d, reading again…")
+            await user.until(lambda: answers.held, "the server being asked")
+            await back(user)
+        await user.no_longer_shows("reading")
+
+        # the answer is merged as f5 does; nothing is asked twice, and the caret stays where it is
+        colleague.rewrite(CHECKOUT, "Sessions were lost", "HER long words stand here. " * 9 + "Sessions were lost")
+        before = len(sandbox.requests)
+        with gate(sandbox, POSTMORTEM) as answers:
+            await user.press("enter")
+            await user.shows(IN_A_CELL)
+            await user.press("ctrl+down", "ctrl+down")
+            await user.type(MINE)
+            await user.shows(r"cell 3 of", "edited · draft on disk .* · reading again…")
+            mine, row = user.cells[2], caret_row(user)
+            await user.press("f5")
+            await user.shows("is being read already")
+            await user.press("ctrl+s")
+            await user.shows(r"reading .*… esc cancels")
+            await user.press("escape")
+            await user.shows("edited .* · reading again…")
+        await user.shows("new on the server: 2 Summary")
+        assert MINE in mine == user.cells[2]
+        assert "HER long words" in user.cells[1]
+        await user.until(lambda: caret_row(user) == row, "the view where it was")
+        assert len(sandbox.requests) - before <= cost
+        assert [each["method"] for each in sandbox.requests[before:] if POSTMORTEM in each["path"]] == ["GET"]
+        await user.save()
+        await back(user)
+
+        # a save waits for the answer, and is reviewed against what the server has then
+        with gate(sandbox, POSTMORTEM, most=1) as answers:
+            await user.press("enter")
+            await user.shows(IN_A_CELL)
+            await user.until(lambda: answers.held, "an answer that is older than what she writes now")
+            await user.type("MORE ")
+            colleague.rewrite(CHECKOUT, "HER long", "HER longer")
+            await user.press("ctrl+s")
+            await user.shows(r"reading .*… esc cancels")
+        await user.shows(r"Save .* to \w+", "MORE", "Changed on the server since .*, and kept: 2 Summary", "enter send")
+        await user.press("enter")
+        await user.shows(r"saved · verified \d\d:\d\d")
+        assert "HER longer" in user.cells[1] and "HER longer" in colleague.text(CHECKOUT)
+        await back(user)
+
+        # an error is said, and nothing is lost
+        sandbox.fault(f"GET {POSTMORTEM}* 403")
+        await user.press("enter")
+        await user.shows(IN_A_CELL, "could not read", r"this\s+is\s+what\s+was\s+read\s+on", "1 Executive summary ─")
+        await user.no_longer_shows("reading again")
+        await user.type("KEPT ")
+        await user.shows("edited · draft on disk")
+        sandbox.clear_faults()
+        await user.press("f5")
+        await user.no_longer_shows("could not read")
+        assert user.cells[0].startswith("MORE KEPT ")

@@ -106,6 +106,13 @@ class DatadogBackend(Backend):
     async def complete(self, postmortem: Postmortem) -> Postmortem:
         return await self._reader.complete(postmortem)
 
+    def is_only_one(self, postmortem: Postmortem) -> bool:
+        from pmtui.backends.datadog.origin import origin_of
+
+        with suppress(BackendError, KeyError, TypeError):  # kept by another version
+            return len(origin_of(postmortem).documents) < 2
+        return False
+
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         return await self._reader.reread(base, changes)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Tell = Callable[[str], object]
 
 PATIENCE = 3.0
-"""Seconds to wait for the server before the last reading is shown; the server is asked again afterwards."""
+"""Seconds to wait for the server before a draft is shown on its own base. What has no draft and is known does not wait."""
 PREVIEWED = 8
 """The most lines of a template that the question before creating shows."""
 

@@ -13,9 +13,10 @@ from pmtui.backends.base import BackendError, Identity
 from pmtui.formats.joined_lines import as_lists
 from pmtui.model.postmortem import characters
 from pmtui.model.validation import problems
+from pmtui.session.opening.known import UNREACHED
 from pmtui.session.report import Report
 from pmtui.session.session import Locked, Session
-from pmtui.session.workspace import UNREACHED, Workspace
+from pmtui.session.workspace import Workspace
 from pmtui.threads import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain

@@ -76,7 +76,7 @@ class DetailsScreen(SessionScreen):
         return self._form.address or address_of(self.session.mine)
 
     def _state(self) -> Shown:
-        return self.session.status.words(), "", summary.style_of(self.session.status)
+        return summary.state(self.session), "", summary.style_of(self.session.status)
 
     @on(Form.Entered)
     def _entered(self, event: Form.Entered) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -156,6 +156,8 @@ class PostmortemScreen(SplitScreen):
                 self._goes = block if in_text else None
                 await self.document.lay_out(self.session.mine.cells, locked=bool(self._guard.text_locked))
                 await self._form.sync()
+                if not self._form.is_attached:  # it was closed meanwhile
+                    return
                 self._show()
                 gone = in_text and self.document.block is not block  # Textual has put the focus somewhere
                 lost = self.focused is None or (gone and not self.finder.keys)  # a search that began meanwhile moved the cursor
@@ -200,7 +202,7 @@ class PostmortemScreen(SplitScreen):
         row = self._row
         mine = self.session.mine
         right = row.field.label if row else summary.position(mine, document.current, document.editor, self.size.width)
-        return status.words(), right, summary.style_of(status)
+        return summary.state(self.session), right, summary.style_of(status)
 
     # ---- editing ------------------------------------------------------------------------------------------------
     async def make_room(self, event: events.Key | events.Paste) -> None:
@@ -261,7 +263,7 @@ class PostmortemScreen(SplitScreen):
     @on(DescendantFocus)
     def _entered(self) -> None:
         if self._said_why:  # of the place where the focus was
-            self._status_line.replace(self._said_why, self.session.status.words())
+            self._status_line.replace(self._said_why, summary.state(self.session))
             self._said_why = ""
         if self.is_attached and self.document.current >= 0:
             self._show()
@@ -331,6 +333,9 @@ class PostmortemScreen(SplitScreen):
 
     def came_back(self) -> None:
         self.document.follow()
+
+    def hold(self) -> Callable[[], object]:
+        return self.document.hold()
 
     @on(events.ScreenResume)
     def _shown_again(self) -> None:

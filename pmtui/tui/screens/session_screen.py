@@ -13,6 +13,8 @@ from textual.binding import Binding, BindingType
 from pmtui.backends.base import BackendError
 from pmtui.model.fields import Kind
 from pmtui.model.part import Part
+from pmtui.session.opening.taking_in import taken_in
+from pmtui.session.review import News
 from pmtui.session.session import Session
 from pmtui.tui import words
 from pmtui.tui.flows.edit_guard import Guard
@@ -20,6 +22,7 @@ from pmtui.tui.flows.publishing import publish, why_not_published
 from pmtui.tui.flows.saving import GoneBack, save
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.textual_internals import forget_drawn
+from pmtui.tui.widgets import summary
 from pmtui.tui.widgets.bars import StatusLine
 from pmtui.tui.worker_groups import Group, is_running
 
@@ -76,6 +79,10 @@ class SessionScreen(AddressedScreen):
 
     def came_back(self) -> None:
         """Called after the server's version was merged; what is shown may have another size."""
+
+    def hold(self) -> Callable[[], object]:
+        """Note the place of the cursor on the screen. Returns what puts it back there, after a merge."""
+        return self.came_back
 
     def follow_session(self) -> None:
         """Show every change of the session from now on, until the screen is closed."""
@@ -138,6 +145,9 @@ class SessionScreen(AddressedScreen):
     async def action_reread(self) -> None:
         """Read the server again; my changes stay."""
         identity = self.workspace.backend.identity
+        if self.session.first_answer.is_awaited:
+            self.tell(f"{identity.it} is being read already")
+            return
         self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
             news = await self.session.reread()
@@ -148,18 +158,21 @@ class SessionScreen(AddressedScreen):
         self.came_back()
         self.tell(words.of_news(news, identity.on_it, save=self.key("ctrl+s")))
 
-    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
-    async def ask_again(self) -> None:
-        """Ask the server again, which did not answer in time when this was opened, and merge its version.
-
-        The notice says why that failed.
-        """
+    @work(exclusive=True, group=Group.TAKE_IN, exit_on_error=False)
+    async def take_in(self) -> None:
+        """Merge the server's answer, which was not there yet when this was opened. If it is an error, the notices say so."""
+        news = News()
+        put_back: Callable[[], object] = self.came_back
         with suppress(BackendError):
-            news = await self.session.reread()
-            await self.sync()
-            self.came_back()
-            said = words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s"))
-            self.tell(f"the server has answered: {said}")
+            news = await taken_in(self.session)
+            put_back = self.hold()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, SessionScreen):
+                await screen.sync()
+        if news != News() or self.session.offline:
+            put_back()
+        if news != News():
+            self.tell(words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s")))
 
     def action_save(self) -> None:
         self._save(lambda: None)
@@ -169,6 +182,9 @@ class SessionScreen(AddressedScreen):
         """Save. ``take_back`` leaves the draft as it was before, if the user gives the save up."""
         self._take_back = take_back
         try:
+            if self.session.first_answer.is_awaited:
+                self.tell(f"reading {self.workspace.backend.identity.it}… {self.key('esc')} cancels")
+                await self.session.first_answer.ended()
             said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, take_back)
         finally:
             if self._take_back is take_back:
@@ -187,5 +203,5 @@ class SessionScreen(AddressedScreen):
         take_back, self._take_back = self._take_back, lambda: None
         self.workers.cancel_group(self, Group.SERVER)
         take_back()
-        self.tell(self.session.status.words())
+        self.tell(summary.state(self.session))
         return True

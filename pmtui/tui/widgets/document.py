@@ -208,6 +208,21 @@ class DocumentView(Column[CellBlock], can_focus=False):
         if self.block is not None:
             self.call_after_refresh(self._reveal, self.block)
 
+    def hold(self) -> Callable[[], object]:
+        """Note the cursor's row on the screen. Returns what scrolls it back there, when the text above it has changed."""
+        if self.editor is None or not self.region.contains_point(self.editor.cursor_screen_offset):  # nor was it laid out yet
+            return self.follow
+        return partial(self.call_after_refresh, self._put_back, self.editor, self.editor.cursor_screen_offset.y)
+
+    def _put_back(self, editor: Editor, row: int, looks: int = LOOKS) -> None:
+        """Scroll, and look again: what is above may not have its height yet."""
+        if editor is not self.editor or not editor.is_attached:
+            return
+        if moved := editor.cursor_screen_offset.y - row:
+            self.scroll_to(y=self.scroll_y + moved, animate=False, immediate=True)
+        if looks:
+            self.call_after_refresh(self._put_back, editor, row, looks - 1)
+
     def _reveal(self, block: CellBlock, looks: int = LOOKS) -> None:
         """Scroll to the cell; in one that is higher than the window, the editor scrolls to the cursor.
 

@@ -15,6 +15,18 @@ from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.widgets.bars import FAILED
 from pmtui.tui.widgets.section_notes import LONGEST, since
+from pmtui.tui.words import now, read_at
+
+
+def state(session: Session) -> str:
+    """The words of the status line; also that the last reading is shown, and of when, while the server is read."""
+    status = session.status
+    if not session.first_answer.is_awaited:
+        return status.words()
+    if status.state is State.UNCHANGED and status.at is not None:
+        return f"{read_at(status.at, now())}, reading again…"
+    return f"{status.words()} · reading again…"
+
 
 STYLES = {
     State.UNCHANGED: "$muted",

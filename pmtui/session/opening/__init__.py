@@ -1,0 +1,1 @@
+"""How a postmortem comes in: from the server, or from what this computer knows while the server is asked."""
