@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import gc
 import gzip
+import importlib
 import json
 import os
 import signal
 import sys
 from collections import defaultdict
+from contextlib import suppress
+from pathlib import Path
 from zlib import crc32
 
 import pytest
 from _pytest.python import CallSpec
 from hypothesis import settings
 from hypothesis.internal.charmap import charmap_file
+from hypothesis.internal.conjecture import providers
 
 from tests.examples import WHOLE
 
@@ -27,6 +31,11 @@ settings.register_profile("sweep", deadline=None, derandomize=True, max_examples
 settings.register_profile("few", deadline=None, derandomize=True, max_examples=5)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("same")
+
+# Hypothesis also tries the constants of every module that is loaded, which are others when another test ran before: its
+# examples would not be the same each time. Finding them takes each process three seconds.
+_local = vars(providers)["is_local_module_file"]
+vars(providers)["is_local_module_file"] = lambda file: settings.get_current_profile_name() == "explore" and _local(file)
 
 # The suite starts hundreds of programs: collecting garbage every 700 objects would take a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
@@ -56,6 +65,9 @@ def _listed(config: pytest.Config) -> frozenset[str]:
 def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.stash[LISTED] = _listed(session.config)
     _tell_what_utf8_encodes()
+    worker: dict[str, str | int] | None = getattr(session.config, "workerinput", None)
+    if worker is not None and session.config.args_source is not pytest.Config.ArgsSource.ARGS:
+        _compile_share(int(str(worker["workerid"]).removeprefix("gw")), int(worker["workercount"]))
 
 
 def _tell_what_utf8_encodes() -> None:
@@ -68,6 +80,14 @@ def _tell_what_utf8_encodes() -> None:
         made.replace(file)
 
 
+def _compile_share(number: int, workers: int) -> None:
+    """Load this process's share of the tests first, so that pytest compiles each file once, and not once in each process."""
+    root = Path(__file__).parents[1]
+    for path in sorted(root.glob("tests/**/test_*.py"))[number::workers]:
+        with suppress(Exception, pytest.skip.Exception):  # pytest meets it again while it collects, and reports it
+            importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """No test leaves anything in the checkout: a file that a key or a command writes goes where the test is told to work."""
     before: frozenset[str] = session.config.stash[LISTED]
@@ -75,6 +95,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if left and not hasattr(session.config, "workerinput"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         print(f"\nsome test has left this in {session.config.rootpath}: {', '.join(sorted(left))}")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: a test that looks for what is left over need not search it, nor the collector for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

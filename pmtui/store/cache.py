@@ -71,14 +71,17 @@ class Cache:
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(done.set)
 
-        self._later(tell)
-        while not done.is_set() and not self._behind.is_stuck:
+        waits = self._later(tell)
+        while waits and not done.is_set() and not self._behind.is_stuck:
             with suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), write_behind.PATIENCE / 2)
 
-    def _later(self, work: Callable[[], object]) -> None:
-        if not self._behind.do(work):
+    def _later(self, work: Callable[[], object]) -> bool:
+        """Do this in the thread. Returns False where the disk does not answer."""
+        taken = self._behind.do(work)
+        if not taken:
             self._problem = STUCK
+        return taken
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
         """Cache the first page of the list, read just now."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-PATIENCE = 5.0
+PATIENCE = 10.0
 """Seconds of one piece of work after which the disk counts as one that does not answer."""
 
 

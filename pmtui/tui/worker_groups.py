@@ -25,7 +25,6 @@ class Group(StrEnum):
     REST = "rest"  # reads what opening skipped
     SERVER = "server"  # reads or writes the open postmortem
     SWITCH = "switch"  # changes the profile
-    TIMELINE = "timeline"  # asks for the time of an entry
     WARM_UP = "warm up"  # imports what is needed soon
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from tests.hostile import PAYLOADS, poison
-from tests.tui.user import QUICK, using
+from tests.tui.user import QUICK, VENDORS, using
+from tests.turns import in_turn
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 
@@ -20,7 +21,7 @@ def copied(sent: list[str]) -> list[str]:
     return [base64.b64decode(each).decode() for text in sent for each in re.findall("\x1b\\]52;c;([^\x07]*)\x07", text)]
 
 
-@pytest.mark.parametrize("vendor", ["datadog", "opsgenie"])
+@pytest.mark.parametrize("vendor", in_turn(VENDORS))
 async def test_nothing_that_is_copied_controls_a_terminal(tmp_path: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Sandbox(incidents=5, switches=QUICK) as sandbox:
         poison(sandbox)

@@ -1,6 +1,6 @@
 """Measures growth with documents, cells, incidents, journals, drafts, and a long session, in milliseconds of processor time.
 
-    python -m tests.bench.growth [documents|incidents|texts|disk|night|idle …]
+    python -m tests.bench.growth [documents|incidents|texts|disk|starts|night|idle …]
 
 "open" is until the first cell has the cursor, "key" a typed key until its frame is ready; both of the thread that draws.
 Everything runs in this process but the vendors of "incidents", which have one of their own.
@@ -214,6 +214,47 @@ def _typed(draft: Draft, keys: int) -> None:
         draft.do(Splice("c", at, 0, "x"), time.time())
 
 
+async def starts() -> None:
+    """Time the first list, of a computer with few and with many drafts and cached postmortems; each start is a process of its own."""
+    from pmtui.cli.launching import variables
+    from pmtui.model.incident import Incident
+    from pmtui.model.postmortem import Cell, Postmortem
+    from pmtui.sandbox.server import Sandbox
+    from pmtui.session.draft import Draft
+    from pmtui.session.edits import Splice
+    from pmtui.store.cache import Cache
+    from pmtui.store.drafts import Drafts
+    from pmtui.store.files import Files, System
+    from tests.bench.timed_screen import TimedScreen
+    from tests.tui.headless_program import environment
+    from tests.tui.user import QUICK
+
+    class Unsynced(System):
+        def fsync(self, fd: int) -> None:
+            """What is measured is reading."""
+
+    argv = [sys.executable, "-m", "pmtui", "--profile", "datadog"]
+    with Sandbox(incidents=30, switches=QUICK) as sandbox, tempfile.TemporaryDirectory() as home:
+        env = environment(Path(home) / "home", variables(sandbox.url))
+        drafts = Drafts(Path(env["XDG_STATE_HOME"]) / "pmtui", Files(Unsynced()))
+        cache = Cache(Path(env["XDG_CACHE_HOME"]) / "pmtui", "datadog", Files(Unsynced()))
+        made = cached = 0
+        for many, cached_many in ((1, 1), (1, 1), (100, 500), (1_000, 5_000)):  # the first one fills the caches of the system
+            for number in range(made, many):
+                base = Postmortem(Incident(f"i{number}", f"IR-{number}", "Checkout 5xx"), f"p{number}", cells=(Cell("c", WORDS * 30),))
+                journal = drafts.open("datadog", f"i{number}", f"p{number}")
+                Draft(base, journal, lambda: drafts.open("datadog", "x", "x")).do(Splice("c", 0, 0, "x"), time.time())
+                journal.close()
+            for number in range(cached, cached_many):
+                cache.keep_postmortem(Postmortem(Incident(f"c{number}", f"IR-{number}", "Checkout 5xx"), f"p{number}"))
+            cache.finish()
+            made, cached = many, cached_many
+            with TimedScreen(argv, env=env) as screen:
+                rows, told = screen.cost_until(r"IR-\d+"), screen.cost_until("not sent|unsaved")
+                said = f"the list after {rows.shown:5.0f} ms, {rows.worked:5.0f} of the processor, its drafts after {told.shown:5.0f} ms"
+                print(f"{many:>6} drafts, {cached_many:>5} cached   {said}", flush=True)
+
+
 async def night() -> None:
     """Measure what a long session leaves behind."""
     from pmtui.sandbox.server import Sandbox
@@ -287,6 +328,7 @@ PARTS: dict[str, Callable[[], Awaitable[None]]] = {
     "incidents": incidents,
     "texts": texts,
     "disk": disk,
+    "starts": starts,
     "night": night,
     "idle": idle,
 }

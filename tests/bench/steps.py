@@ -149,11 +149,12 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
 
     async def left_out() -> None:
         await user.press("space")
-        await user.shows("0 of")
+        await user.shows(r"\d of \d")
 
     async def conflict() -> None:
         await user.press("x")
-        by_others(notebook, 1, "- 1 the", "- 1 theirs") if last < 3 else by_others(notebook, 1, "the failover", "theirs")
+        line = f"- 1 {WORDS}" if last < 3 else WORDS
+        by_others(notebook, 1, line, line.replace("fewest", "most"))
         await user.press("ctrl+s")
         await user.shows("Both changed")
 
@@ -194,7 +195,7 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
         ("m: mine", taken),
         ("send it", sent),
         ("f3: preview", lambda: press("f3", "preview")),
-        ("/ in the preview", lambda: _in_turn(lambda: user.press("slash"), lambda: user.type("fewest"), lambda: user.shows("1 of"))),
+        ("/ in the preview", lambda: _in_turn(lambda: user.press("slash"), lambda: user.type("fewest"), lambda: user.shows(r"\d of \d"))),
         ("back", lambda: _in_turn(lambda: user.press("escape"), lambda: press("escape", IN_A_CELL))),
         ("alt+g", lambda: rest(lambda: user.press("alt+g"))),
         ("ctrl+g", lambda: user.press("ctrl+g")),
@@ -208,7 +209,7 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
         ("ctrl+z: back", lambda: changed(lambda: user.press("ctrl+z"))),
         ("f8, d: delete", lambda: changed(lambda: _in_turn(lambda: user.press("f8"), lambda: user.press("d")))),
         ("ctrl+z: there", lambda: changed(lambda: user.press("ctrl+z"))),
-        ("ctrl+r: revert", lambda: changed(lambda: _in_turn(lambda: user.press("x"), lambda: user.press("ctrl+r")))),
+        ("ctrl+r: revert", lambda: _in_turn(lambda: user.press("x"), lambda: user.press("ctrl+r"))),
         ("f4: editor", lambda: changed(lambda: user.press("f4"))),
         ("f2", lambda: press("f2", "Details|▌")),
         ("escape: document", lambda: press("escape", IN_A_CELL)),

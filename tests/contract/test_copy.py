@@ -89,11 +89,11 @@ async def test_there_and_back_gives_the_same_files(vendor: str, tmp_path: Path) 
             target.opsgenie.state.remove_postmortem(key)
         machine = Machine(tmp_path, source, target, vendor, vendor)
         before, losses = await exported(vendor, source, tmp_path / "before"), {}
-        for incident in before:
-            async with machine.process(telling=Telling.EVERYBODY) as process:
+        async with machine.process(telling=Telling.EVERYBODY) as process:
+            for incident in before:
                 _, outcome = await process.copy(incident)
-            assert outcome.verified, outcome.report
-            losses[incident] = outcome.losses
+                assert outcome.verified, outcome.report
+                losses[incident] = outcome.losses
         after = await exported(vendor, target, tmp_path / "after")
         there = {written.title: written for written in after.values()}
         assert len(there) == len(before) == (7 if vendor == "datadog" else 6)
@@ -105,8 +105,8 @@ async def test_there_and_back_gives_the_same_files(vendor: str, tmp_path: Path) 
             assert written.name == other.name
         elsewhere = Machine(tmp_path / "elsewhere", source, target, vendor, vendor)
         target.requests.clear()
-        for incident in before:
-            async with elsewhere.process(telling=Telling.EVERYBODY) as process:
+        async with elsewhere.process(telling=Telling.EVERYBODY) as process:
+            for incident in list(before)[::3]:
                 assert (await process.copy(incident))[1].report is None, "twice is once, from another machine, too"
         assert [entry for entry in target.requests if entry["method"] != "GET"] == []
 

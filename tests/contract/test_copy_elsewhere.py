@@ -33,6 +33,7 @@ def documents(sandbox: Sandbox) -> list[str]:
     return [each["documentUrl"] for each in record(sandbox)["attachments"] if each["attachment_type"] == "postmortem"]
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("way", ("503 applied", "drop-before", "truncate", "429"))
 async def test_the_document_is_attached_once_whatever_becomes_of_the_request(way: str, source: Sandbox, tmp_path: Path) -> None:
     with Sandbox(incidents=0, switches=SWITCHES) as target:

@@ -77,6 +77,7 @@ def killed_when_adding(number: int, *, answered: bool) -> Iterator[None]:
 ENDS = ("503 applied", "drop-after", "truncate", "html 502", "drop-before", "429", "killed before", "killed after")
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("way", ENDS)
 async def test_an_impact_is_added_once_whatever_becomes_of_the_request(way: str, source: Sandbox, target: Sandbox, tmp_path: Path) -> None:
     number = 2  # the second of the two that are alike

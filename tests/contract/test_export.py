@@ -36,8 +36,31 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 @pytest.fixture(params=tuple(HTTP_PLACES))
 def place(request: pytest.FixtureRequest) -> Iterator[HttpPlace]:
     """A small account: each test reads all of it several times."""
-    with HTTP_PLACES[request.param].opened(9) as place:
+    vendor, few = request.param if isinstance(request.param, tuple) else (request.param, None)
+    with HTTP_PLACES[vendor].opened(9) as place:
+        if few:
+            _keep(place, few)
         yield place
+
+
+def _keep(place: HttpPlace, count: int) -> None:
+    """Take the account all postmortems but so many."""
+    others = 0
+    for record in place.sandbox.datadog.state.incidents():
+        if record["id"] != place.documented.id and any(each["attachment_type"] == "postmortem" for each in record["attachments"]):
+            others += 1
+            if others >= count:
+                record["attachments"] = []
+    state = place.sandbox.opsgenie.state
+    mine = [key for key, each in state.postmortems.items() if each["incidentId"] == place.documented.id]
+    for key in [key for key in state.postmortems if key not in mine][count - len(mine) :]:
+        state.remove_postmortem(key)
+
+
+few_of_opsgenie = pytest.mark.parametrize("place", [("opsgenie", 3)], indirect=True, ids=["opsgenie"])
+"""For what depends neither on the vendor nor on what the postmortems hold."""
+few_of_datadog = pytest.mark.parametrize("place", [("datadog", 2)], indirect=True, ids=["datadog"])
+"""Whose cells have other ids each time."""
 
 
 def written(root: Path) -> dict[str, bytes]:
@@ -128,7 +151,7 @@ async def test_everything_is_exported_once_and_the_second_run_changes_nothing(
     assert place.writes == []
 
 
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+@few_of_opsgenie
 async def test_an_interrupted_export_goes_on_and_ends_as_one_that_was_not(
     place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
@@ -150,7 +173,7 @@ def _told(files: dict[str, bytes]) -> dict[str, object]:
     return {each["id"]: {**each, "hashes": each["hashes"]["markdown"]} for each in manifest["documents"]}
 
 
-@pytest.mark.parametrize("place", ["datadog"], indirect=True)  # whose cells have other ids each time
+@few_of_datadog
 async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_comes(
     place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
@@ -174,7 +197,7 @@ async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_co
     assert file.read_text("utf-8") == text
 
 
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+@few_of_opsgenie
 async def test_where_both_changed_the_file_stays_and_the_servers_version_is_kept_beside_it(
     place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
@@ -211,7 +234,7 @@ def _documents(root: Path) -> list[dict[str, str]]:
     return listed
 
 
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+@few_of_opsgenie
 async def test_what_is_gone_stays_and_is_marked_once(
     place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
@@ -228,7 +251,7 @@ async def test_what_is_gone_stays_and_is_marked_once(
     assert written(root) == before
 
 
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+@few_of_opsgenie
 async def test_what_is_refused_keeps_what_was_there(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
     root = tmp_path / "out"
     await export(root)
@@ -289,7 +312,7 @@ async def test_a_fault_at_every_kind_of_request_is_told_and_made_good_by_the_nex
         assert {" ".join(fault.split()[:2]) for fault in FAULTS} >= kinds, "what measures an export has faults at each, too"
 
 
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+@few_of_opsgenie
 async def test_a_folder_that_is_damaged_is_made_whole_but_for_what_is_no_text_any_more(
     place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
@@ -309,13 +332,13 @@ async def test_a_folder_that_is_damaged_is_made_whole_but_for_what_is_no_text_an
     assert (broken.read_bytes(), unmerged.read_text()) == (b"\xff\xfe", "---\ntitle: [\n---\n")
 
 
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+@few_of_opsgenie
 async def test_a_full_disk_ends_it_and_leaves_what_was_whole(
     place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     backend = connect()
-    with pytest.raises(OSError, match="No space"), ExportFolder(root, tmp_path, backend.identity, NOW, Files(Full(25))) as folder:
+    with pytest.raises(OSError, match="No space"), ExportFolder(root, tmp_path, backend.identity, NOW, Files(Full(15))) as folder:
         await Export(backend, folder, lambda _: None).everything()
     with ExportFolder(root, tmp_path, backend.identity, NOW) as folder:
         landed = set(folder.entries)
@@ -337,14 +360,14 @@ class Full(System):
         return super().write(fd, data)
 
 
-@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+@few_of_opsgenie
 async def test_two_exports_do_not_write_into_one_folder(place: HttpPlace, connect: Connect, tmp_path: Path) -> None:
     identity = connect().identity
     with ExportFolder(tmp_path / "out", tmp_path, identity, NOW), pytest.raises(Busy):
         ExportFolder(tmp_path / "out", tmp_path, identity, NOW).__enter__()
 
 
-@pytest.mark.parametrize("place", ["datadog"], indirect=True)  # nothing in it depends on the vendor
+@few_of_datadog
 async def test_a_file_as_it_is_exported_says_what_a_pulled_one_says(
     place: HttpPlace, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache
 
 import pytest
 
@@ -21,6 +24,22 @@ from tests.contract.place import Place
 from tests.contract.places import HTTP_PLACES, PLACES
 from tests.incident_times import times
 from tests.quiet import quiet, until
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Callable[[str], Place]]:
+    """The place of each name, opened once: what is only read does not change."""
+    with ExitStack() as stack:
+        yield cache(lambda name: stack.enter_context(PLACES[name].opened()))
+
+
+@pytest.fixture(params=tuple(PLACES))
+def place(request: pytest.FixtureRequest, running: Callable[[str], Place]) -> Place:
+    found = running(request.param)
+    found.heal()
+    found.requests.clear()
+    return found
+
 
 over_http = pytest.mark.parametrize("place", HTTP_PLACES, indirect=True)
 ITEMS = {
@@ -93,14 +112,15 @@ async def test_every_reference_form_leads_to_the_incident(place: Place, connect:
         assert (await connect().find(f"  {reference} ")).id == wanted.id, what
 
 
-@pytest.mark.parametrize(
-    "reference", ["", "999999", "no such thing", "https://example.com/x", "../../etc/passwd", "IR-0", "\x00", "é" * 300]
-)
-async def test_what_is_no_reference_is_told(backend: Backend, reference: str) -> None:
-    with pytest.raises(BackendError) as caught:
-        await backend.find(reference)
-    assert caught.value.trouble in (Trouble.MISSING, Trouble.LOCAL, Trouble.INVALID)
-    assert caught.value.said
+NO_REFERENCES = ("", "999999", "no such thing", "https://example.com/x", "../../etc/passwd", "IR-0", "\x00", "é" * 300)
+
+
+async def test_what_is_no_reference_is_told(backend: Backend) -> None:
+    for reference in NO_REFERENCES:
+        with pytest.raises(BackendError) as caught:
+            await backend.find(reference)
+        assert caught.value.trouble in (Trouble.MISSING, Trouble.LOCAL, Trouble.INVALID), reference
+        assert caught.value.said, reference
 
 
 async def test_a_postmortem_is_read_whole_and_survives_the_codec(place: Place, opened: Postmortem) -> None:
@@ -158,15 +178,15 @@ def fits(field: Field, value: Value) -> bool:
     return value is None or isinstance(value, str)
 
 
-@pytest.mark.parametrize("kind", [Kind.PERSON, Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES])
-async def test_suggestions_begin_broad_and_narrow(kind: Kind, opened: Postmortem, backend: Backend) -> None:
-    broad = await backend.suggest(kind, "", opened)
-    assert 1 <= len(broad) <= 20
-    wanted = broad[-1]
-    narrow = await backend.suggest(kind, wanted.label, opened)
-    assert wanted.key in {each.key for each in narrow}
-    assert not await backend.suggest(kind, "nobody is called this", opened)
-    assert await backend.suggest(kind, '" OR *', opened) is not None
+async def test_suggestions_begin_broad_and_narrow(opened: Postmortem, backend: Backend) -> None:
+    for kind in (Kind.PERSON, Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES):
+        broad = await backend.suggest(kind, "", opened)
+        assert 1 <= len(broad) <= 20, kind
+        wanted = broad[-1]
+        narrow = await backend.suggest(kind, wanted.label, opened)
+        assert wanted.key in {each.key for each in narrow}, kind
+        assert not await backend.suggest(kind, "nobody is called this", opened), kind
+        assert await backend.suggest(kind, '" OR *', opened) is not None, kind
 
 
 async def test_a_mention_is_markdown_that_stays(opened: Postmortem, backend: Backend, place: Place) -> None:

@@ -73,7 +73,7 @@ def test_a_gap_lies_in_the_text_whatever_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<!-- ", "{{", "_a", "# \n", "- ", "```\n"])
 def test_the_time_is_in_proportion(piece: str) -> None:
-    assert exponent(gaps, lambda size: piece * size, 4000, unnoticed=0.3) < EXPONENT
+    assert exponent(gaps, lambda size: piece * size, 1000, unnoticed=0.02) < EXPONENT
 
 
 # ---- one meaning of "still empty" ---------------------------------------------------------------------------------------

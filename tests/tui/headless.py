@@ -129,29 +129,41 @@ def text_of(app: App[Any]) -> str:
 async def worked_off(app: App[Any]) -> bool:
     """Wait until all that a key has set off is done, but for what waits for disk, network or time; False when the program has ended.
 
-    The pilot's own way asks every widget, and waits half a minute for one that was removed meanwhile. This asks those that a
-    key passes, which may wait for the disk, and then lets the loop run until nothing is left to run.
+    The pilot's own way asks every widget, and waits half a minute for one that was removed meanwhile. This waits for those that
+    a key passes, which may wait for the disk, and then lets the loop run until nothing is left to run.
     """
     if not app.screen_stack:
         return False
     focused = app.screen.focused
-    asked: list[tuple[MessagePump, asyncio.Event]] = []
-    for pump in (app, app.screen, *(focused.ancestors_with_self if focused is not None else ())):
-        passed = asyncio.Event()
-        if pump.call_later(passed.set):
-            asked.append((pump, passed))
-    end = time.monotonic() + PATIENCE
-    for pump, passed in asked:
-        rounds = 0
-        while not (passed.is_set() or pump._closing or pump._closed):
-            if app._exit or app._exception is not None:
-                return False
-            assert time.monotonic() < end, f"{pump} does not come to its messages"
-            await asyncio.sleep(0 if rounds < MANY else 0.005)
-            rounds += 1
+    passed: tuple[MessagePump, ...] = (app, app.screen, *(focused.ancestors_with_self if focused is not None else ()))
+    end, rounds = time.monotonic() + PATIENCE, 0
+    while busy := [pump for pump in passed if not (_waits_for_messages(pump) or pump._closing or pump._closed)]:
+        if app._exit or app._exception is not None:
+            return False
+        assert time.monotonic() < end, f"{busy} do not come to their messages"
+        await asyncio.sleep(0 if rounds < MANY else 0.005)
+        rounds += 1
     ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
     for _ in range(MANY):
         await asyncio.sleep(0)
         if not ready:
             break
     return app._exception is None and not app._exit
+
+
+def _waits_for_messages(pump: MessagePump) -> bool:
+    """Whether it has dealt with all that was sent to it."""
+    sent: Any = pump._message_queue.ready_event
+    return pump._pending_message is None and not sent.is_set() and bool(sent._waiters)
+
+
+def has_something_to_draw(screen: Screen[Any]) -> bool:
+    """Whether its next frame has anything to do."""
+    return bool(
+        screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._recompose_required
+        or screen._dirty_widgets
+        or screen._callbacks
+    )

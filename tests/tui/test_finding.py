@@ -279,3 +279,4 @@ async def find_in_all_windows(user: User) -> None:
         await user.shows(rows)
         await user.press("f20")  # nothing more comes
         assert re.search(rows, user.text), size
+        assert "enter next" in user.keys and user.keys.endswith("esc back"), size

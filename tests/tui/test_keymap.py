@@ -73,7 +73,7 @@ async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
     monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, launch._replace(keys=keys)))
     async with using(home, sandbox, "opsgenie") as user:
         await user.into()
-        await user.shows(r"ctrl\+w save  f6 details")
+        await user.shows(r"ctrl\+w save  esc list  f6 details")
         await user.press("f2", "end", "ctrl+e")  # at the end of the line it opens the editor, which has a key of the user's own
         await user.shows(r"cell 1 of")
         assert called == []

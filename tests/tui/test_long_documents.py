@@ -19,6 +19,7 @@ from pmtui.tui.dialogs import review_words
 from pmtui.tui.editor import search, text_area
 from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.editor.wrapped_lines import WrappedLines
+from pmtui.tui.flows import clipboard
 from pmtui.tui.markdown import highlight
 from pmtui.tui.screens import writing
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
@@ -210,7 +211,7 @@ async def test_a_huge_cell_can_be_typed_in_at_once(tmp_path: Path) -> None:
 
 
 async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Going to a gap, finding, replacing and the review of it."""
+    """Going to a gap, finding, replacing, sorting, copying, and the review of it."""
     here: dict[str, int] = {}
 
     def counted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -221,10 +222,11 @@ async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, 
         return done
 
     places: list[tuple[Any, str]] = [
-        *((writing, name) for name in ("open_gaps",)),
+        *((writing, name) for name in ("open_gaps", "timeline_entries", "plain_markdown")),
+        (clipboard, "without_controls"),
         *((search, name) for name in ("matches", "replaced")),
         *((saving, name) for name in ("review_of", "prepared")),
-        *((review_words, name) for name in ("left_words", "joined_lines", "diff_of")),
+        *((review_words, name) for name in ("left_words", "joined_lines", "diff_of", "replaced")),
         (send, "writes_of"),
     ]
     for module, name in places:
@@ -236,7 +238,11 @@ async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, 
         await user.shows("1 of 1")
         await user.press("tab", *"thread", "ctrl+r")
         await user.shows("1 replaced in 1 cell")
-        await user.press("escape")
+        await user.press("escape", "ctrl+down", "alt+s")
+        await user.shows("no timeline here")
+        await user.press("alt+c")
+        await user.shows("copied the postmortem")
+        await user.until(lambda: "the last thread" in user.app._clipboard, "the long text follows")
         await user.save()
         assert user.cells[1] == f"{HUGE_TEXT}the last thread"
     assert here == dict.fromkeys((name for _, name in places), 0)

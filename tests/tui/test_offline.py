@@ -57,7 +57,7 @@ async def test_a_save_waits_until_the_server_is_back_and_is_sent_from_the_list_t
             await user.press("j", "enter")
             await user.shows(r"could not read the (incident|postmortem of)( \S+)?: ")  # which was never seen
             await user.press("k", "enter")
-            await user.shows(IN_A_CELL, r"this is what was\s+read on \d{4}-\d\d-\d\d \d\d:\d\d")
+            await user.shows(IN_A_CELL, r"this is what was\s+read on \d{4}-\d\d-\d\d\s+\d\d:\d\d")
             await user.type(WORDS)
             await user.press("ctrl+s")
             await user.shows("The server was not reached", "q +keep the draft, save later")

@@ -200,7 +200,7 @@ async def test_long_diffs_joined_lines_and_a_refused_field(sandbox: Sandbox, hom
         await user.type("one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine")
         await user.review()
         await user.shows(r"more lines?|… \d+ lines? more: d")
-        assert "d whole" in user.keys
+        assert "d whole diff" in user.keys
         assert "nine" not in user.text
         await user.press("d")
         await user.shows(r"\+ nine")

@@ -11,6 +11,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
 from pmtui.session import session as session_module
 from pmtui.tui.dialogs import review as review_dialog
+from pmtui.tui.widgets import sides
 from tests.held import Held
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
@@ -47,12 +48,21 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         before = user.cells
 
         # a key takes only what was on the screen
-        await user.together("m", "m", "m", "enter")
+        with monkeypatch.context() as patch:  # the sides of a long text are compared in a thread
+            held = Held(patch, sides, "diff_lines")
+            await user.press("m")
+            await user.until(lambda: held.begun, "the comparison")
+            await user.press("m", "m", "enter")
+            held.let_go()
+            await user.shows("Both changed +Summary +2 of 2")
         await user.shows("Both changed +Summary +2 of 2", r"not taken, because it was typed before this was\s+shown: mm", "m mine")
         assert user.cells == before
 
         # what was decided is shown, and is not asked again
-        await user.shows("p previous")
+        await user.shows("e edit the result  p previous")
+        await user.resize(60, 24)
+        await user.shows("m mine  t theirs  b both  e edit  p prev .*esc back")
+        await user.resize(80, 24)
         await user.press("p")
         await user.shows("1 of 2", "decided: mine", "n next")
         await user.press("n")

@@ -33,10 +33,16 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
         await user.press("escape")
         await user.no_longer_shows("(?m)^  2 Summary")
 
+        # the keys that save, go back and help are in sight in the smallest window, too
+        await user.resize(40, 12)
+        await user.shows(r"(?m)^ ctrl\+s save  esc list  f1 help$")
+
         # a text that is too long for its row ends in an ellipsis
         await user.resize(60, 24)
         await user.press("f2", "down")
-        await user.shows("  Title +Checkout 5xx after cache.*…")
+        await user.shows("  Title +Checkout 5xx after cache.*…", r"(?m)^ ctrl\+s save  esc back  enter change .*f1 help$")
+        await user.resize(40, 12)
+        await user.shows(r"(?m)^ ctrl\+s save  esc back  f1 help$")
 
         # a locked row says why below the form, and raises no toast
         await user.resize(80, 24)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -20,7 +19,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.launch import Launch
 from pmtui.tui.widgets.listing.incident_list import IncidentList
-from tests.tui.headless import cheap_frames, worked_off
+from tests.tui.headless import cheap_frames, has_something_to_draw, worked_off
 from tests.tui.headless_program import IN_A_CELL, HeadlessProgram, environment
 
 VENDORS = ("datadog", "opsgenie")
@@ -67,9 +66,9 @@ class User(HeadlessProgram):
         for _ in range(ROUNDS):
             if not await worked_off(self.app):
                 return
-            await asyncio.sleep(0)
-            if self.app.screen_stack:
-                self.app.screen._on_timer_update()
+            if not self.app.screen_stack or not has_something_to_draw(self.app.screen):
+                return
+            self.app.screen._on_timer_update()
 
     @property
     def lines(self) -> list[str]:

@@ -16,16 +16,17 @@ from textual.events import DescendantBlur, DescendantFocus
 
 from pmtui.model.conflicts import Answer, Conflict, Decision, can_take, take
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell
+from pmtui.model.postmortem import Cell, characters
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problem
 from pmtui.model.values import label_of
 from pmtui.session.change_text import told_apart
 from pmtui.session.session import Session
+from pmtui.threads import worked_out
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine, rule
-from pmtui.tui.widgets.sides import BeforeView, SideView
+from pmtui.tui.widgets.sides import BeforeView, Sides, SideView
 
 DECIDED: dict[Whose | None, str] = {"mine": "mine", "theirs": "theirs", "both": "both", None: "your own words"}
 
@@ -65,9 +66,9 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         Binding("escape", "dismiss(None)", "cancel", priority=True),
     ]
 
-    def __init__(self, session: Session, conflict: Conflict, about: About) -> None:
+    def __init__(self, session: Session, conflict: Conflict, sides: Sides, about: About) -> None:
         super().__init__(about.early)
-        self._session, self._conflict, self._about = session, conflict, about
+        self._session, self._conflict, self._lines, self._about = session, conflict, sides, about
         self._decided = session.decisions.of(conflict)
         self._head, self._status_line = Head(), StatusLine()
         self._sides = VerticalScroll(classes="both-sides")
@@ -77,9 +78,9 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         conflict, there = self._conflict, self._about.there
         if self._field is not None and self._field.kind is Kind.TIME:
             conflict = _readable(conflict)
-        mine = SideView(conflict.mine, conflict.base, self._absent("you deleted this cell", "you removed it"))
-        theirs = SideView(conflict.theirs, conflict.base, self._absent(f"deleted {there}", f"removed {there}"))
-        before = BeforeView(conflict.base, (conflict.mine, conflict.theirs), self._absent("it was not there", "it was not there"))
+        mine = SideView(conflict.mine, self._lines.mine, self._absent("you deleted this cell", "you removed it"))
+        theirs = SideView(conflict.theirs, self._lines.theirs, self._absent(f"deleted {there}", f"removed {there}"))
+        before = BeforeView(conflict.base, self._lines.before, self._absent("it was not there", "it was not there"))
         yield self._head
         with Vertical(classes="place sides"):
             with Horizontal(classes="side-names"):
@@ -112,7 +113,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         edit = [("e", "edit the result")] if self._can_edit else []
         back = [("p", "previous")] if self._about.number > 1 else []
         on = [("n", "next")] if self._decided else []
-        return [("m", "mine"), ("t", "theirs"), *both, *edit, *back, *on, ("tab", "pane"), ("esc", "cancel")]
+        return [("m", "mine"), ("t", "theirs"), *both, *edit, *back, *on, ("tab", "pane"), ("esc", "back")]
 
     def _say(self, wrong: str = "") -> None:
         early = self.not_taken
@@ -172,9 +173,12 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         """Write the result by hand. It is kept on disk until it is sent; ``e`` opens it again."""
         conflict, field = self._conflict, self._field
         lines = self._can_take("both") or (field is not None and field.kind is Kind.PROSE)
-        text = self._session.written(conflict)
-        if text is None:
-            text = _text(take(conflict, "both" if self._can_take("both") else "mine"))
+
+        def begun() -> str:
+            written = self._session.written(conflict)
+            return _text(take(conflict, "both" if self._can_take("both") else "mine")) if written is None else written
+
+        text = await worked_out(begun, characters(self._session.mine.cells))
 
         def check(written: str) -> str:
             return problem(field, written) if field is not None else ""

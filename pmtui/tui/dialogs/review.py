@@ -133,7 +133,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if self._is_empty:
             self.key_line.show([TAKE[0], *conflicts, TAKE[-1]])
             return
-        more = [("d", "whole")] if self._has_more else []
+        more = [("d", "whole diff")] if self._has_more else []
         more += [("l", "make a list")] if self._said.joined else []
         self.key_line.show([*KEYS[:-1], *more, *conflicts, KEYS[-1]])
 

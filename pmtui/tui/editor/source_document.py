@@ -52,6 +52,10 @@ class SourceDocument(DocumentBase):
             self._text = "".join(chain.from_iterable(zip(self._source, self._ends, strict=True)))
         return self._text
 
+    def note(self, text: str) -> None:
+        """Take this for the text, which it must be, so that it is not put together from its lines again."""
+        self._text = text
+
     @property
     def length(self) -> int:
         """Code points of the text."""

@@ -112,6 +112,7 @@ class ExactTextArea(OpenTextArea):
         start, end, replacement = differing_span(self.source.text, text)
         if end > start or replacement:
             self._splice(self.source.location_of(start), self.source.location_of(end), replacement, follow=False)
+            self.source.note(text)
         if cursor is not None:
             self.move_cursor(self.source.location_of(cursor))
 

@@ -16,6 +16,7 @@ from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.conflict import About, ConflictScreen, Go
 from pmtui.tui.dialogs.curtain import Curtain
+from pmtui.tui.widgets.sides import Sides
 
 
 class Answering:
@@ -42,7 +43,9 @@ class Answering:
     async def _asked(self, number: int) -> Review | None:
         conflicts = self._review.conflicts
         while number < len(conflicts):
-            answer = await self._app.push_screen_wait(ConflictScreen(self._session, conflicts[number], self._about(number)))
+            conflict = conflicts[number]
+            sides = await worked_out(partial(Sides.of, conflict), characters(self._review.mine.cells))
+            answer = await self._app.push_screen_wait(ConflictScreen(self._session, conflict, sides, self._about(number)))
             if answer is None:
                 return None
             if isinstance(answer, Decision):
@@ -62,9 +65,11 @@ class Answering:
         for conflict in self._review.conflicts:
             decision = self._session.decisions.of(conflict)
             assert decision is not None
-            work = partial(self._session.resolve, review, conflict, decision.answer(conflict))
-            review = await worked_out(work, characters(review.mine.cells))
+            review = await worked_out(partial(self._with, review, conflict, decision), characters(review.mine.cells))
         return review
+
+    def _with(self, review: Review, conflict: Conflict, decision: Decision) -> Review:
+        return self._session.resolve(review, conflict, decision.answer(conflict))
 
     def _about(self, number: int) -> About:
         touch = self._touch(self._review.conflicts[number])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pmtui.tui.form.rows import REMOVED, Row
 from pmtui.tui.widgets.bars import Key
 
-_SAVE, _LEAVE = ("ctrl+s", "save"), ("esc", "document")
-TYPING = (_SAVE, ("↑↓", "field"), ("ctrl+r", "revert"), ("ctrl+z", "undo"), _LEAVE)
-CHOOSING = (_SAVE, ("enter", "change"), ("backspace", "revert"), _LEAVE)
-IN_A_LIST = (_SAVE, ("enter", "change"), ("del", "remove"), ("backspace", "revert the field"), _LEAVE)
-IN_TASKS = (_SAVE, ("space", "done"), ("enter", "change"), ("del", "remove"), _LEAVE)
-ADDING = (_SAVE, ("enter", "add"), ("backspace", "revert"), _LEAVE)
-TAKEN_OUT = (_SAVE, ("del", "add it again"), ("backspace", "revert the field"), _LEAVE)
-LOCKED = (("↑↓", "field"), _LEAVE)
+_SAVE, _CHANGE, _LEAVE, _HELP = ("ctrl+s", "save"), ("enter", "change"), ("esc", "back"), ("f1", "help")
+TYPING = (_SAVE, _LEAVE, ("↑↓", "field"), ("ctrl+r", "revert"), ("ctrl+z", "undo"), _HELP)
+CHOOSING = (_SAVE, _LEAVE, _CHANGE, ("backspace", "revert"), _HELP)
+IN_A_LIST = (_SAVE, _LEAVE, _CHANGE, ("del", "remove"), ("backspace", "revert"), _HELP)
+IN_TASKS = (_SAVE, _LEAVE, ("space", "done"), _CHANGE, ("del", "remove"), _HELP)
+ADDING = (_SAVE, _LEAVE, ("enter", "add"), ("backspace", "revert"), _HELP)
+TAKEN_OUT = (_SAVE, _LEAVE, ("del", "add it again"), ("backspace", "revert"), _HELP)
+LOCKED = (("↑↓", "field"), _LEAVE, _HELP)
+"""The keys of each sort of row; where not all fit, the first ones and the last."""
 
 
 def keys_of(row: Row) -> tuple[Key, ...]:

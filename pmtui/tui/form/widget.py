@@ -156,16 +156,24 @@ class Form(Vertical, can_focus=False):
         known = {(each.row.id, each.row.typed): each for each in self.form_rows}
         for key in known.keys() - {(row.id, row.typed) for row in wanted}:
             await known.pop(key).remove()
+        fresh: list[FormRow] = []
         for index, row in enumerate(wanted):
-            existing, now = known.get((row.id, row.typed)), self.form_rows
+            existing = known.get((row.id, row.typed))
             if existing is None:
-                fresh = LineRow(row, self._typed) if row.typed else ValueRow(row)
-                await self._rows.mount(fresh, before=index if index < len(now) else None)
-                if not fresh.is_attached:
-                    return False
-            elif now[index] is not existing:
-                self._rows.move_child(existing, before=now[index])
-        return True
+                fresh.append(LineRow(row, self._typed) if row.typed else ValueRow(row))
+            elif not await self._mount_rows(fresh, index - len(fresh)):
+                return False
+            else:
+                fresh, now = [], self.form_rows
+                if now[index] is not existing:
+                    self._rows.move_child(existing, before=now[index])
+        return await self._mount_rows(fresh, len(wanted) - len(fresh))
+
+    async def _mount_rows(self, fresh: list[FormRow], index: int) -> bool:
+        """Mount these rows at this place, in one go: one by one, thirty rows take twice as long. False when the form is being closed."""
+        if fresh:
+            await self._rows.mount(*fresh, before=index if index < len(self.form_rows) else None)
+        return all(each.is_attached for each in fresh)
 
     def _index_of_current(self) -> int | None:
         current = self.current

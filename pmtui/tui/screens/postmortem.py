@@ -51,14 +51,14 @@ WIDE = 110
 """Columns from which the form stands beside the document; as in the app's breakpoints."""
 KEYS = (
     ("ctrl+s", "save"),
+    ("esc", "list"),
     ("f2", "details"),
     ("ctrl+↑↓", "cell"),
     ("f4", "editor"),
-    ("f3", "preview"),
+    ("f3", "view"),
     ("f1", "help"),
 )
-
-
+"""The keys of a document; where not all fit, the first ones and the last."""
 EMPTY_KEYS = (("ctrl+n", "first section"), ("f2", "details"), ("ctrl+p", "all"), ("esc", "list"), ("f1", "help"))
 """The keys of a document without a section."""
 

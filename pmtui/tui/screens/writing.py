@@ -299,7 +299,6 @@ class WritingScreen(SessionScreen):
             self.tell(f"no section to put a timeline in: {self.key('ctrl+n')} writes one", "$muted")
         return cell
 
-    @work(exclusive=True, group=Group.TIMELINE)
     async def action_timeline_entry(self) -> None:
         """Ask for a time, and begin an entry: at the cursor if it is in the timeline, else at its place in the section "Timeline"."""
         cell, document, began = self._timeline_cell(), self.document, self.began()
@@ -309,11 +308,14 @@ class WritingScreen(SessionScreen):
         away = self.session.mine.cells.index(cell) != document.current
         if away:  # it is in sight while the time is asked for, and has the keys that are typed behind
             await document.go(self.session.mine.cells.index(cell))
-        moment = await ask_time(self.app, words.now(), cell, began)
-        if moment is None and away:
-            await document.go_to(*before)
-        elif moment is not None and document.editor is not None:
-            (insert_entry_by_time if away else insert_entry)(document.editor, moment, began)
+
+        async def begin(moment: datetime | None) -> None:
+            if moment is None and away:
+                await document.go_to(*before)
+            elif moment is not None and document.editor is not None:
+                (insert_entry_by_time if away else insert_entry)(document.editor, moment, began)
+
+        await ask_time(self.app, words.now(), cell, began, begin)
 
     @work(exclusive=True, group=Group.SERVER)
     async def action_timeline_server(self) -> None:

@@ -153,6 +153,18 @@ class StatusLine(Static):
         return status_line(self._left, self._style, "" if self._wraps else self._right, self.size.width)
 
 
+SHORT = {
+    "new postmortem": "new",
+    "send the draft": "send",
+    "edit the result": "edit",
+    "previous": "prev",
+    "whole diff": "whole",
+    "make a list": "list",
+}
+"""What keys do, in fewer letters, for windows that are narrower than ``NARROW``: else the line would leave some out."""
+NARROW = 70
+
+
 class KeyLine(Static):
     """The last line: the keys that matter here, as many as fit, and always the last of them (f1 help).
 
@@ -180,6 +192,8 @@ class KeyLine(Static):
             return Content("")
         *others, last = [(now, what) for key, what in self._keys if (now := self._as_bound(key))] or [("", "")]
         room = self.size.width - 1 - _cells(last)
+        if self.size.width < NARROW:
+            others = [(key, SHORT.get(what, what)) for key, what in others]
         shown: list[Key] = []
         for key in others:
             room -= _cells(key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
@@ -59,10 +58,6 @@ class Beside(Vertical):
         self._head, self._pages = bars.Head(), BesidePages()
         self.postmortem: Postmortem | None = None
 
-    def compose(self) -> ComposeResult:
-        yield self._head
-        yield self._pages
-
     @property
     def has_keys(self) -> bool:
         """Whether it has the focus."""
@@ -74,6 +69,8 @@ class Beside(Vertical):
     async def show(self, postmortem: Postmortem) -> None:
         """Show this postmortem. The scroll position stays if it was shown already."""
         before, self.postmortem = self.postmortem, postmortem
+        if not self.children:  # while nothing is beside it, a postmortem opens sooner
+            await self.mount(self._head, self._pages)
         said = label_of(postmortem.fields.get(TITLE)) or postmortem.incident.title
         read = words.read_at(postmortem.read_at, words.now())
         self._head.show(postmortem.incident.reference, said, read)
@@ -83,4 +80,5 @@ class Beside(Vertical):
 
     async def close(self) -> None:
         self.postmortem = None
-        await self._pages.show(())
+        if self.children:
+            await self._pages.show(())

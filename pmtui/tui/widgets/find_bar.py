@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -18,9 +17,10 @@ from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.editor.search import case_matters
 from pmtui.tui.widgets.bars import Key as Label
 
-FINDING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("tab", "replace"), ("ctrl+f", "edit here"), ("esc", "back"))
-READING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("ctrl+f", "stay here"), ("esc", "back"))
-REPLACING: tuple[Label, ...] = (("enter", "replace"), ("ctrl+r", "all"), ("↓", "next"), ("tab", "find"), ("esc", "back"))
+FINDING: tuple[Label, ...] = (("enter", "next"), ("tab", "replace"), ("ctrl+f", "edit"), ("↑", "previous"), ("f1", "help"), ("esc", "back"))
+READING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("ctrl+f", "stay"), ("f1", "help"), ("esc", "back"))
+REPLACING: tuple[Label, ...] = (("enter", "replace"), ("ctrl+r", "all"), ("↓", "next"), ("tab", "find"), ("f1", "help"), ("esc", "back"))
+"""The keys of the bar; where not all fit, the first ones and the last."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,15 @@ class FindBar(Vertical):
         self._find = FindLine(self, "type what to find", typed=self._typed)
         self._instead = FindLine(self, "type what to put there")
         self._count, self._case = (Static("", classes="find-count", markup=False) for _ in range(2))
-        self._second = Horizontal(classes="find-line")
-        self.display = False
+        self._second = Horizontal(_label(" replace"), self._instead, self._case, classes="find-line")
+        self.display = self._second.display = False
 
-    def compose(self) -> ComposeResult:
-        with Horizontal(classes="find-line"):
-            yield Static(Content.styled(" find", "bold"), classes="find-label", markup=False)
-            yield self._find
-            yield self._count
-        with self._second:
-            yield Static(Content.styled(" replace", "bold"), classes="find-label", markup=False)
-            yield self._instead
-            yield self._case
-        self._second.display = False
+    def _show(self) -> None:
+        """Show the bar. Its lines are made when it is shown first: a postmortem would open later with them."""
+        self.display = True
+        if not self.children:
+            first = Horizontal(_label(" find"), self._find, self._count, classes="find-line")
+            self.mount(first, self._second)
 
     def _typed(self, wanted: str) -> None:
         self._say_case(wanted)
@@ -133,19 +129,21 @@ class FindBar(Vertical):
 
     def open(self) -> None:
         """Focus the bar. The last search text is selected."""
-        self.display = True
+        self._show()
         self._focus(self._find)
 
     def open_both(self) -> None:
         """As ``open``, with the replacement line."""
         self._second.display = self._replaces
+        self._show()
         self._instead.select_all()
         self.open()
 
     def open_second(self) -> None:
         """Focus the replacement line."""
         if self._replaces:
-            self.display = self._second.display = True
+            self._second.display = True
+            self._show()
             self._focus(self._instead)
 
     def _focus(self, line: FindLine) -> None:
@@ -176,3 +174,7 @@ class FindBar(Vertical):
             await self.hands.replace_all(self._instead.value)
         else:
             self.open_second()
+
+
+def _label(words: str) -> Static:
+    return Static(Content.styled(words, "bold"), classes="find-label", markup=False)

@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Static
 
 from pmtui.display import display
-from pmtui.model.conflicts import Side
+from pmtui.model.conflicts import Conflict, Side
 from pmtui.model.matching import opcodes
 from pmtui.model.postmortem import Cell
 from pmtui.model.text_merge import lines_of
 from pmtui.model.values import label_of
 from pmtui.session.change_text import DiffLine, diff_lines
 from pmtui.tui.widgets.diff import draw_diff, draw_side, is_marked
+
+LONGEST_WHOLE = 20_000
+"""Characters that show of a side that is shown as a whole."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The lines to show of the sides of a conflict, None for what is shown as a whole. Of a long text they take a while."""
+
+    mine: Sequence[DiffLine] | None
+    theirs: Sequence[DiffLine] | None
+    before: Sequence[DiffLine] | None
+
+    @classmethod
+    def of(cls, conflict: Conflict) -> Sides:
+        mine, theirs, before = map(_text, (conflict.mine, conflict.theirs, conflict.base))
+        texts = [text for text in (mine, theirs) if text is not None]
+        touched = _touched(before, texts) if before is not None and texts else None
+        return cls(_changed(before, mine), _changed(before, theirs), touched)
+
+
+def _changed(before: str | None, text: str | None) -> Sequence[DiffLine] | None:
+    return None if text is None or before is None or text == before else diff_lines(before, text)
 
 
 class Rows(Static):
@@ -48,11 +72,11 @@ class Rows(Static):
 
 
 class SideView(Rows):
-    """One side, compared with the original. ``absent`` is shown for a side that does not exist."""
+    """One side, in these lines, else as a whole. ``absent`` is shown for a side that does not exist."""
 
-    def __init__(self, side: Side, before: Side, absent: str) -> None:
+    def __init__(self, side: Side, lines: Sequence[DiffLine] | None, absent: str) -> None:
         super().__init__()
-        self._side, self._before, self._absent = side, before, absent
+        self._side, self._lines, self._absent = side, lines, absent
 
     @property
     def first_change(self) -> int:
@@ -61,24 +85,18 @@ class SideView(Rows):
         return next((number for number, row in enumerate(rows) if is_marked(row)), 0)
 
     def draw(self, width: int) -> list[Content]:
-        this, before = _text(self._side), _text(self._before)
-        if this is not None and before is not None and this != before:
-            return list(draw_side(diff_lines(before, this), width))
-        return _whole(self._side, self._absent, width)
+        return _whole(self._side, self._absent, width) if self._lines is None else list(draw_side(self._lines, width))
 
 
 class BeforeView(Rows):
     """The original: of a text only the lines that a side changed."""
 
-    def __init__(self, before: Side, sides: Sequence[Side], absent: str) -> None:
+    def __init__(self, before: Side, lines: Sequence[DiffLine] | None, absent: str) -> None:
         super().__init__()
-        self._before, self._sides, self._absent = before, sides, absent
+        self._before, self._lines, self._absent = before, lines, absent
 
     def draw(self, width: int) -> list[Content]:
-        before, texts = _text(self._before), [text for side in self._sides if (text := _text(side)) is not None]
-        if before is None or not texts:
-            return _whole(self._before, self._absent, width)
-        return list(draw_diff(_touched(before, texts), width, indent=0))
+        return _whole(self._before, self._absent, width) if self._lines is None else list(draw_diff(self._lines, width, indent=0))
 
 
 def _touched(before: str, texts: Sequence[str]) -> list[DiffLine]:
@@ -111,4 +129,6 @@ def _whole(side: Side, absent: str, width: int) -> list[Content]:
     shown = side.text if isinstance(side, Cell) else label_of(side)
     if not shown:
         return [Content.styled(absent, "$muted")]
+    if len(shown) > LONGEST_WHOLE:
+        shown = f"{shown[:LONGEST_WHOLE]}…\n({len(shown) // 1000:,} kB in all)"
     return [row for line in display(shown, multiline=True).split("\n") for row in Content(line).wrap(max(10, width)) or [Content("")]]

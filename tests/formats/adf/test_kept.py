@@ -73,7 +73,7 @@ def _long_descriptions() -> Iterator[tuple[str, str]]:
     for each in distributions():
         head, _, text = (each.read_text("METADATA") or "").partition("\n\n")
         if "Description-Content-Type: text/markdown" in head:
-            yield each.name, text[:20_000]
+            yield each.name, text[:8_000]
 
 
 def test_no_readme_of_what_is_installed_loses_a_word() -> None:

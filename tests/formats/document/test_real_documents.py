@@ -18,7 +18,7 @@ from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Cell, Postmortem
 
 LONGEST = 8_000
-WANTED = 200
+WANTED = 100
 
 
 def documents() -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ in a postmortem
   ctrl+up, ctrl+down  previous, next cell   f4       external editor
   ctrl+z, ctrl+y      undo, redo                ctrl+f   find; tab there replaces (ctrl+h is backspace)
   tab, shift+tab      next, previous gap; in lists, code and selections indent and outdent
-  ctrl+t              a timeline entry: now, 02:14, -5m, yesterday 23:50; alt+s sorts, alt+i takes the server's
+  ctrl+t              an entry in the timeline: now, 02:14, -5m, yesterday 23:50; alt+s sorts, alt+i takes the server's
   ctrl+space          check a task              ctrl+o   open or show an address; alt+y copies it
   alt+a               align a table             alt+c    copy all as Markdown; alt+w writes a file
 everywhere

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from textual.app import App
@@ -18,21 +18,26 @@ from pmtui.tui.editor.cell_editor import Editor
 EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
 
 
-async def ask_time(app: App[None], now: datetime, cell: Cell, began: datetime | None) -> datetime | None:
-    """Ask for the time of a new entry of this cell; enter alone means now. None for escape.
+async def ask_time(
+    app: App[None], now: datetime, cell: Cell, began: datetime | None, then: Callable[[datetime | None], Awaitable[None]]
+) -> None:
+    """Ask for the time of a new entry of this cell, and go on with it; enter alone means now, escape gives None.
 
     A time of day without a date is read as it would be in the timeline, which is often written on a later day than the incident.
+    Keys typed behind the one that asks are meant for the question: it has them when this returns.
     """
 
     def wrong(text: str) -> str:
         return "" if moment_of(text, now) else f"{text} is no time; type {EXAMPLES}"
 
+    async def answered(typed: str | None) -> None:
+        moment = None if typed is None else moment_of(typed, now) or now
+        if moment is not None and typed is not None and began is not None and is_clock(typed):
+            moment = moment_at(cell.text, moment.time(), began)
+        await then(moment)
+
     title = f"New entry in “{named(cell)}”. Time in UTC: {EXAMPLES}; enter alone is now, {now:%H:%M}"
-    typed = await app.push_screen_wait(Prompt(title, check=wrong))
-    if typed is None:
-        return None
-    moment = moment_of(typed, now) or now
-    return moment_at(cell.text, moment.time(), began) if began is not None and is_clock(typed) else moment
+    await app.push_screen(Prompt(title, check=wrong), answered)
 
 
 def insert_entry(editor: Editor, moment: datetime, began: datetime | None) -> None:
