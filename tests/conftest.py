@@ -70,6 +70,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _compile_share(int(str(worker["workerid"]).removeprefix("gw")), int(worker["workercount"]))
 
 
+def _compile_share(number: int, workers: int) -> None:
+    """Load this process's share of the tests first, so that pytest compiles each file once, and not once in each process."""
+    root = Path(__file__).parents[1]
+    for path in sorted(root.glob("tests/**/test_*.py"))[number::workers]:
+        with suppress(Exception, pytest.skip.Exception):  # pytest meets it again while it collects, and reports it
+            importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
+
+
 def _tell_what_utf8_encodes() -> None:
     """Hypothesis keeps this in a file. In a fresh clone each process would try a million characters for it, for 3 s."""
     file = charmap_file("codec-v2-utf-8")
@@ -78,14 +86,6 @@ def _tell_what_utf8_encodes() -> None:
         made = file.with_suffix(f".{os.getpid()}")
         made.write_bytes(gzip.compress(json.dumps([[[0, 0xD7FF], [0xE000, 0x10FFFF]], []]).encode()))
         made.replace(file)
-
-
-def _compile_share(number: int, workers: int) -> None:
-    """Load this process's share of the tests first, so that pytest compiles each file once, and not once in each process."""
-    root = Path(__file__).parents[1]
-    for path in sorted(root.glob("tests/**/test_*.py"))[number::workers]:
-        with suppress(Exception, pytest.skip.Exception):  # pytest meets it again while it collects, and reports it
-            importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -113,7 +113,7 @@ def by_others(notebook: dict[str, Any], number: int, before: str, after: str) ->
 def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tuple[str, Act]]:
     """The keys in their order, each with what waits for its effect."""
     last = len(texts) - 1
-    known = {"there": f"- 7 {WORDS}" if last < 3 else "## Part 7\n"}
+    known = {"there": f"- 7 {WORDS}" if last < 3 else "## Part 1"}
 
     async def press(key: str, *shown: str) -> None:
         await user.press(key)

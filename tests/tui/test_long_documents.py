@@ -25,6 +25,7 @@ from pmtui.tui.screens import writing
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
 from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import AT_ONCE, Outline
+from pmtui.tui.widgets.pages import Pages
 from pmtui.tui.widgets.section_notes import Notes
 from tests.patience import PATIENCE
 from tests.tui.headless_program import IN_A_CELL
@@ -271,6 +272,25 @@ async def test_what_is_typed_while_a_huge_text_is_looked_through_shows_and_is_lo
         go_on.set()
         await user.until(lambda: user.cells[0].endswith("the last long needle"), "typed where it was found")
         assert wanted == ["n", "needle"]
+
+
+async def test_what_is_typed_in_the_preview_while_it_is_looked_through_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, go_on, was = threading.Event(), threading.Event(), Pages._found_in
+
+    def held(self: Pages, wanted: str) -> list[tuple[int, int]]:
+        if wanted:
+            at_work.set()
+            assert go_on.wait(PATIENCE)
+        return was(self, wanted)
+
+    monkeypatch.setattr(Pages, "_found_in", held)
+    async with opened(tmp_path, ["## First\nthe needle", "## Last\nneat"]) as user:
+        await user.press("f3", "slash", "n")
+        await user.until(at_work.is_set, "a search")
+        await user.press(*"eedle")
+        await user.shows("find +needle")
+        go_on.set()
+        await user.shows("1 of 1")
 
 
 async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

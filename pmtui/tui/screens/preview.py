@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.widgets.bars import Divider, Head, KeyLine, StatusLine
 from pmtui.tui.widgets.find_bar import FindBar, Hands
 from pmtui.tui.widgets.pages import Pages
+from pmtui.tui.worker_groups import Group
 
 KEYS = (("↑↓", "scroll"), ("/", "find"), ("o", "open"), ("y", "copy address"), ("esc", "document"))
 
@@ -42,6 +44,7 @@ class PreviewScreen(AddressedScreen):
         self._head, self._pages, self._key_line = Head(), Pages(), KeyLine(KEYS)
         self._status_line = StatusLine()
         self._bar = FindBar(Hands(self._typed, self._walk, _nothing, _nothing, self._stay, self._leave), replaces=False)
+        self._looking = asyncio.Lock()
         self._origin = 0.0
         self._at = -1  # the index of the current match
 
@@ -96,12 +99,17 @@ class PreviewScreen(AddressedScreen):
 
     def _typed(self, wanted: str) -> None:
         self._at = -1
-        self.call_next(self._walk, 1)
+        self.run_worker(self._walk(1), group=Group.FIND)  # no frame waits for the search
+
+    @property
+    def _wanted(self) -> str:
+        return self._bar.wanted if self._bar.display else ""
 
     async def _walk(self, by: int) -> None:
-        wanted = self._bar.wanted if self._bar.display else ""
-        places = await self._pages.places_of(wanted)
-        if wanted != (self._bar.wanted if self._bar.display else ""):  # more was typed meanwhile, and comes here, too
+        async with self._looking:
+            wanted = self._wanted
+            places = await self._pages.places_of(wanted)
+        if wanted != self._wanted:  # more was typed meanwhile, and comes here, too
             return
         if not places:
             self._pages.mark(wanted)

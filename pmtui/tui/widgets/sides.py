@@ -22,7 +22,7 @@ LONGEST_WHOLE = 20_000
 """Characters that show of a side that is shown as a whole."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sides:
     """The lines to show of the sides of a conflict, None for what is shown as a whole. Of a long text they take a while."""
 
@@ -35,7 +35,7 @@ class Sides:
         mine, theirs, before = map(_text, (conflict.mine, conflict.theirs, conflict.base))
         texts = [text for text in (mine, theirs) if text is not None]
         touched = _touched(before, texts) if before is not None and texts else None
-        return cls(_changed(before, mine), _changed(before, theirs), touched)
+        return cls(mine=_changed(before, mine), theirs=_changed(before, theirs), before=touched)
 
 
 def _changed(before: str | None, text: str | None) -> Sequence[DiffLine] | None:
