@@ -86,4 +86,6 @@ async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
         await user.shows("^ Save #")
         await user.press("escape")
         await user.press("f1")
+        await user.shows(r" ctrl\+k +move the cell up")
+        await user.press("pagedown", "pagedown")
         await user.shows(r" f6 +details")
