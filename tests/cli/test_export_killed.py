@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.opsgenie.postmortems.rendering import read_postmortem
 from pmtui.sandbox.server import Sandbox
@@ -48,6 +50,7 @@ def killed(environ: Mapping[str, str], words: list[str], sandbox: Sandbox, folde
         return process.wait()
 
 
+@pytest.mark.long
 def test_everything_is_there_after_kills_and_faults(shell: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     with Sandbox(incidents=INCIDENTS) as sandbox:
