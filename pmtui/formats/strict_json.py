@@ -13,6 +13,7 @@ from typing import Any
 
 DEEPEST = 200
 """The most levels of nested lists and objects in an answer, and in a record on disk."""
+_NESTED = (dict, list, tuple)
 _ZERO = re.compile(r"-?0(?:\.0*+)?(?:[eE].*)?")
 
 
@@ -35,13 +36,10 @@ def parse(source: str) -> Any:
 
 def is_deep(data: Any, deepest: int = DEEPEST) -> bool:
     """Whether JSON is nested deeper than this. It works level by level, without recursion."""
-    level = [data]
+    level = [data] if isinstance(data, _NESTED) else []
     for _ in range(deepest):
         level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list | tuple)
-            for inner in (each.values() if isinstance(each, dict) else each)
+            inner for each in level for inner in (each.values() if isinstance(each, dict) else each) if isinstance(inner, _NESTED)
         ]
         if not level:
             return False

@@ -100,7 +100,7 @@ class Outline(Widget, can_focus=True):
             self.refresh()
         if not self._reading and any(map(self._is_unread, self._cells)):
             self._reading = True
-            self._read_others()
+            self.call_after_refresh(self._read_others)  # the first screen does not share the processor with this
 
     def _is_unread(self, cell: Cell) -> bool:
         known = self._known.get(cell.key)
