@@ -36,11 +36,9 @@ def parse(source: str) -> Any:
 
 def is_deep(data: Any, deepest: int = DEEPEST) -> bool:
     """Whether JSON is nested deeper than this. It works level by level, without recursion."""
-    level = [data] if isinstance(data, _NESTED) else []
+    level = [data]
     for _ in range(deepest):
-        level = [
-            inner for each in level for inner in (each.values() if isinstance(each, dict) else each) if isinstance(inner, _NESTED)
-        ]
+        level = [inner for each in level if isinstance(each, _NESTED) for inner in (each.values() if isinstance(each, dict) else each)]
         if not level:
             return False
     return True
