@@ -105,9 +105,21 @@ def pytest_collection_finish() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sweep(cases): of the cases of this test only so many are run, evenly spread; --sweep runs all")
+    config.addinivalue_line(
+        "markers", "long: takes seconds; left out where the whole suite is run, see CONTRIBUTING.md; -m long, --sweep and a path run it"
+    )
     config.addinivalue_line("markers", "in_turn: a vendor that has its turn in some of the tests; --sweep runs all with each")
     if config.getoption("--sweep"):
         settings.load_profile("sweep")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the long tests where nobody asked for them."""
+    asked = config.getoption("--sweep") or "long" in config.getoption("markexpr") or config.args_source is pytest.Config.ArgsSource.ARGS
+    if not asked:
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(trylast=True)

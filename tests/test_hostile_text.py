@@ -69,7 +69,7 @@ def test_the_scanner_finds_every_payload() -> None:
             assert list(leaks(b"before " + payload.encode() + b" after")), name
 
 
-@pytest.mark.parametrize(("vendor", "size", "every"), [("datadog", NARROW, 1), ("opsgenie", WIDE, 2)])
+@pytest.mark.parametrize(("vendor", "size", "every"), [pytest.param("datadog", NARROW, 1, marks=pytest.mark.long), ("opsgenie", WIDE, 2)])
 def test_the_screens(sandbox: Sandbox, vendor: str, tmp_path: Path, size: tuple[int, int], every: int) -> None:
     variables = dict(variables_of(vendor, sandbox.url))
     with program(tmp_path / "home", variables, "--profile", vendor, size=size) as user:

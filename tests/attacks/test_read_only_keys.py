@@ -149,7 +149,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     every = [(vendor, ways, True) for vendor in NETWORKED for ways in every_combination(in_file=True)]
     few = [(vendor, frozenset({way}), vendor == NETWORKED[-1]) for vendor, way in zip(NETWORKED, ("variable", "option"), strict=True)]
     chosen = every if metafunc.config.getoption("--sweep") else few
-    metafunc.parametrize(("vendor", "ways", "everywhere"), chosen, ids=["-".join((vendor, *sorted(ways))) for vendor, ways, _ in chosen])
+    cases = [
+        pytest.param(vendor, ways, everywhere, id="-".join((vendor, *sorted(ways))), marks=() if everywhere else pytest.mark.long)
+        for vendor, ways, everywhere in chosen
+    ]
+    metafunc.parametrize(("vendor", "ways", "everywhere"), cases)
 
 
 async def test_every_key(

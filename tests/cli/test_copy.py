@@ -242,6 +242,7 @@ def test_a_file_of_another_folder_that_is_called_the_same_is_not_written_into(en
     assert done.returncode != 0 and "has this reference" in done.stdout + done.stderr, done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:
     argv = [sys.executable, "-m", "pmtui", "copy", "opsgenie:", "datadog:", "--all"]
     with gate(new, when=lambda: len(writes(new)) >= 8) as answers:

@@ -118,6 +118,7 @@ def values_of(text: str) -> dict[str, str]:
     return {name: value.strip('"') for name, value in re.findall(r"^ *(\w+): (.*)$", text.partition("\n---\n")[0], re.MULTILINE)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("vendor", ["opsgenie", "datadog"])
 def test_export_copy_export_gives_the_same_files(old: Sandbox, vendor: str, exported: Exported, tmp_path: Path) -> None:
     """Byte by byte, but for ``IDS`` and for what the loss report names, which is one of these and nothing else:

@@ -61,6 +61,7 @@ def test_a_line_is_broken_between_words_on_a_terminal_only(monkeypatch: pytest.M
     assert " ".join(row.strip() for row in rows) == " ".join(pipe.getvalue().split()).replace("+ ", "+   ", 1)
 
     # notices and errors are told in the same way; what programs read is not
+    output.say_plainly()  # an earlier command may have printed JSON
     for stream, many in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr("sys.stderr", stream)
         output.say(said)

@@ -100,7 +100,7 @@ def test_a_state_that_cannot_be_used_is_named(shell: Shell, tmp_path: Path, word
         assert "datadog.json is not a sandbox's state" in done.stderr
         return
     with PtyScreen([sys.executable, "-m", "pmtui", "demo"], env=shell.full) as terminal:
-        terminal.wait_for("datadog.json is not a")
+        terminal.wait_for(r"datadog\.json\s+is\s+not\s+a")
         assert terminal.wait_exit() == 2
 
 

@@ -16,7 +16,7 @@ from tests.cli.conftest import Shell
 @pytest.fixture
 def account(shell: Shell) -> Iterator[Sandbox]:
     """An Opsgenie account with postmortems that its API does not name."""
-    with Sandbox(incidents=13) as sandbox:
+    with Sandbox(incidents=10) as sandbox:
         shell.environ.update(variables_of("opsgenie", sandbox.url))
         yield sandbox
 

@@ -211,6 +211,7 @@ def written(sandbox: Sandbox, vendor: str) -> str:
     return repr([(each["executiveSummary"], each["content"]) for each in sandbox.opsgenie.state.postmortems.values()])
 
 
+@pytest.mark.long
 @one_vendor
 @pytest.mark.sweep(1)
 @pytest.mark.parametrize("size", [(20, 5), (1, 1)])

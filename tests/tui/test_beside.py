@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pmtui.sandbox.server import Sandbox
 from tests.tui.user import CHECKOUT, SCROLLBAR, User, using
 
@@ -55,6 +57,7 @@ def sides(user: User) -> tuple[list[str], list[str]]:
     return [row[:at].rstrip(f"{SCROLLBAR} ") for row in rows], [row[at + 1 :].rstrip(f"{SCROLLBAR} ") for row in rows]
 
 
+@pytest.mark.long
 async def test_it_scrolls_goes_and_comes_back(sandbox: Sandbox, home: Path) -> None:
     async with using(home, sandbox, "opsgenie", size=(120, 24)) as user:
         await user.into(OTHER)

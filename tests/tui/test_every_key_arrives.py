@@ -110,6 +110,7 @@ async def on_a_choice(user: User) -> None:
 PLACES = (in_a_cell, on_a_graph, in_the_outline, in_the_form, on_a_choice)
 
 
+@pytest.mark.long
 async def test_every_printable_key_is_text_or_the_screen_says_why_not(sandbox: Sandbox, home: Path, request: pytest.FixtureRequest) -> None:
     """Every key from every focus with --sweep; else each focus gets a fifth of them, and each key one focus."""
     share = 1 if request.config.getoption("--sweep") else len(PLACES)

@@ -252,6 +252,7 @@ LONG_CELL = "## Notes\n\n" + "\n\n".join(f"Line {n} of the notes, long enough to
 NEEDLED = LONG_CELL.replace("Line 30 of", "Line 30 with the needle of") + "\n\n## After\n\n" + LONG_CELL[10:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("locked", [False, True], ids=["text and preview", "locked"])
 async def test_a_match_stays_in_sight_when_the_window_changes(home: Path, locked: bool) -> None:
     async with program(folder(home, f"---\ntitle: A new one\n---\n\n{NEEDLED}\n"), "here", read_only=locked) as user:

@@ -86,4 +86,9 @@ async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
         await user.shows("^ Save #")
         await user.press("escape")
         await user.press("f1")
-        await user.shows(r" f6 +details")
+        await user.shows(r" ctrl\+k +move the cell up")
+        while " f6 " not in user.text:
+            before = user.text
+            await user.press("down")
+            await user.until(lambda before=before: user.text != before, "the next line")  # type: ignore[misc]
+        user.line(r" f6 +details")

@@ -7,6 +7,7 @@ import gc
 import weakref
 from pathlib import Path
 
+import pytest
 from textual._styles_cache import StylesCache
 from textual.widget import Widget
 
@@ -33,6 +34,7 @@ async def opened_and_closed(user: User) -> list[weakref.ref[object]]:
     return [weakref.ref(each) for each in (screen, session, editor)]
 
 
+@pytest.mark.long
 @one_vendor
 async def test_nothing_is_left_of_what_was_closed(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with using(home, sandbox, vendor) as user:
@@ -52,6 +54,7 @@ async def test_nothing_is_left_of_what_was_closed(sandbox: Sandbox, home: Path, 
         assert [each() for each in closed if each() is not None] == []
 
 
+@pytest.mark.long
 @one_vendor
 async def test_nothing_is_left_of_the_dialogs_of_a_save(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with using(home, sandbox, vendor) as user:

@@ -73,6 +73,7 @@ USES: Mapping[str, Callable[[str], object]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("use", USES)
 def test_time_grows_with_the_text(use: str) -> None:
     found = {name: exponent(USES[use], shape, SHORT, unnoticed=UNNOTICED) for name, shape in SHAPES.items()}

@@ -73,6 +73,7 @@ async def to_cell(user: User, number: int) -> None:
     await user.press("enter")
 
 
+@pytest.mark.long
 async def test_only_cells_near_the_window_are_widgets_and_every_cell_is_reached(tmp_path: Path) -> None:
     """Shown as if all were widgets."""
     async with opened(tmp_path / "few", parts(60)) as user:

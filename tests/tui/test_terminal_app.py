@@ -234,6 +234,7 @@ class Actions:
             self.app.query_one(self.random.choice((Editor, OptionList, Input))).focus()
 
 
+@pytest.mark.long
 @pytest.mark.sweep(2)
 @pytest.mark.parametrize("seed", range(4))
 async def test_shows_what_stock_output_shows(seed: int) -> None:

@@ -225,6 +225,7 @@ def test_textuals_switches_do_nothing(start: Callable[..., PtyScreen], tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
 
 
+@pytest.mark.long
 async def test_the_text_is_the_one_that_was_typed_over_a_slow_line(sandbox: Sandbox, tmp_path: Path) -> None:
     """Few keys and short delays, as many keys to a read as on a slow line; `tests.bench.slow_line` types 2,000."""
     keys = typed_keys(100, seed=4)

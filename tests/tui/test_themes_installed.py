@@ -81,6 +81,7 @@ async def walk(user: User, sandbox: Sandbox) -> list[tuple[str, list[Segment]]]:
     return seen
 
 
+@pytest.mark.long
 @pytest.mark.sweep(2)
 @pytest.mark.parametrize("name", OURS)
 async def test_every_screen_in_every_theme(sandbox: Sandbox, home: Path, name: str) -> None:

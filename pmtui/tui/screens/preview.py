@@ -106,20 +106,20 @@ class PreviewScreen(AddressedScreen):
         return self._bar.wanted if self._bar.display else ""
 
     async def _walk(self, by: int) -> None:
-        async with self._looking:
+        async with self._looking:  # one after the other to its end: what was left is not scrolled to later
             wanted = self._wanted
             places = await self._pages.places_of(wanted)
-        if wanted != self._wanted:  # more was typed meanwhile, and comes here, too
-            return
-        if not places:
+            if wanted != self._wanted:  # more was typed meanwhile, and comes here, too
+                return
+            if not places:
+                self._pages.mark(wanted)
+                self._bar.show_count("not found" if wanted else "", "$warning")
+                return
             self._pages.mark(wanted)
-            self._bar.show_count("not found" if wanted else "", "$warning")
-            return
-        self._pages.mark(wanted)
-        self._at = self._pages.from_row(places, self._origin) if self._at < 0 else (self._at + by) % len(places)
-        self._pages.mark(wanted, places[self._at])
-        self._bar.show_count(f"{self._at + 1} of {len(places)}")
-        await self._pages.go_to_found(places[self._at])
+            self._at = self._pages.from_row(places, self._origin) if self._at < 0 else (self._at + by) % len(places)
+            self._pages.mark(wanted, places[self._at])
+            self._bar.show_count(f"{self._at + 1} of {len(places)}")
+            await self._pages.go_to_found(places[self._at])
 
     async def _stay(self) -> None:
         self._bar.close()

@@ -39,7 +39,7 @@ def test_the_notations_own_words_are_not_missed(markdown: str) -> None:
     assert lost_words(markdown, from_markdown(markdown)) == ()
 
 
-@settings(relaxed, max_examples=examples(150))
+@settings(relaxed, max_examples=examples(100))
 @given(documents)
 def test_a_document_has_the_words_of_its_own_markdown_and_misses_one_more(document: Node) -> None:
     markdown = to_markdown(document)

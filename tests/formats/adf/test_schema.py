@@ -127,6 +127,7 @@ def _collected() -> Iterator[Path]:
         yield from sorted((SHARED / folder).glob("*.json"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SHARED.exists(), reason="the collected documents are not at hand")
 def test_collected_documents() -> None:
     for path in _collected():

@@ -7,7 +7,7 @@ import pytest
 from pmtui.backends.registry import VENDORS
 from pmtui.model.incident import Incident
 from pmtui.model.query import POSTMORTEM, SHOWN
-from pmtui.session.listing.filtering import Filters, example, explained, hint, refusals, unknown_values, with_values_of
+from pmtui.session.listing.filtering import WORDS_MEAN, Filters, example, explained, hint, refusals, unknown_values, with_values_of
 
 HAS: Filters = {"status": ("open", "closed"), "severity": ("P1", "P2"), "team": (), "postmortem": ("draft", "yes", "none"), "after": ()}
 
@@ -62,6 +62,7 @@ def test_values_in_the_rows_are_known_too() -> None:
 def test_what_is_offered_is_what_there_is() -> None:
     assert example(HAS) == "state:open sev:1,2 checkout"
     assert dict(explained(HAS)) == {
+        "words": WORDS_MEAN,
         "state:": "open, closed",
         "sev:": "P1, P2",
         "pm:": "draft, yes, none",
