@@ -29,6 +29,7 @@ Node = dict[str, Any]
 PROMPT_COLOR = "#7a869a"
 """The grey of the prompts in Opsgenie's default template (vendor's docs, recorded 2026-02)."""
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _MADE_BY_SERVERS = frozenset({"localId"})
 
 
@@ -148,7 +149,7 @@ def dumps(value: Any) -> str:
 
     Raises ValueError for NaN and infinity, which are not JSON.
     """
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = _COMPACT.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -13,6 +13,7 @@ from typing import Any
 
 DEEPEST = 200
 """The most levels of nested lists and objects in an answer, and in a record on disk."""
+_NESTED = (dict, list, tuple)
 _ZERO = re.compile(r"-?0(?:\.0*+)?(?:[eE].*)?")
 
 
@@ -37,12 +38,7 @@ def is_deep(data: Any, deepest: int = DEEPEST) -> bool:
     """Whether JSON is nested deeper than this. It works level by level, without recursion."""
     level = [data]
     for _ in range(deepest):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list | tuple)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
+        level = [inner for each in level if isinstance(each, _NESTED) for inner in (each.values() if isinstance(each, dict) else each)]
         if not level:
             return False
     return True

@@ -29,6 +29,7 @@ _SPLIT = 14 * 60
 _BULLET = re.compile(r"([ \t]*)([-*+])[ \t]+")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _TIME = re.compile(r"(?:\*\*|__|[*_`\[(])?((?:(\d{4}-\d\d-\d\d)[ T])?([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?)(?!\d|:\d)", re.ASCII)
+_SOME_TIME = re.compile(r"[0-9]:[0-5][0-9]")  # every time has this
 _TAIL = re.compile(r"(?:Z\b|[ \t]?UTC\b)?(?:\*\*|__|[*_`\])])?:?(?:[ \t]+[-–—|](?=[ \t]))?[ \t]*")
 _OTHER = re.compile(r" {0,3}(?:#{1,6}(?:[ \t]|$)|>|:::|`{3}|~{3}|\||(?:[-*_][ \t]*){3,}$)")
 
@@ -263,6 +264,8 @@ def _words(text: str) -> str:
 
 def _entries(text: str) -> Iterator[Entry]:
     """The entries, without their ``minute``."""
+    if not _SOME_TIME.search(text):  # most texts: their lines need not be read
+        return
     run, indent, fenced = 0, -1, ""
     begun: Entry | None = None
     blank = True

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pmtui.formats.adf.write import words
+from pmtui.formats.adf.write.inline import write_inline
 from pmtui.formats.sections import PROMPT_COLOR, canonical, dumps, join, lost_words, split, whole
 from pmtui.model.postmortem import Cell, CellKind
 
@@ -76,6 +78,19 @@ def test_a_section_is_a_cell() -> None:
     assert [cell.text for cell in cells] == ["Before.", "## One\n\na\n\n- b\n- c", "##### Two\n\n", "# Three\n\n"]
     assert len({cell.key for cell in cells}) == 4
     assert not any(cell.pinned for cell in cells)
+
+
+def test_each_block_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+
+    def write(nodes: list[Any]) -> list[str]:
+        written.append(len(nodes))
+        return write_inline(nodes)
+
+    monkeypatch.setattr(words, "write_inline", write)
+    cells = split(doc(*(node for number in range(50) for node in (heading(f"Part {number}"), paragraph("words")))))
+    assert len(cells) == 50
+    assert len(written) == 100
 
 
 def test_prompts_are_no_text() -> None:

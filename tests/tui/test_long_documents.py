@@ -23,6 +23,7 @@ from pmtui.tui.flows import clipboard
 from pmtui.tui.markdown import highlight
 from pmtui.tui.screens import writing
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
+from pmtui.tui.widgets.column import SCREENS
 from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import AT_ONCE, Outline
 from pmtui.tui.widgets.pages import Pages
@@ -297,10 +298,29 @@ async def test_what_is_typed_in_the_preview_while_it_is_looked_through_shows(tmp
 async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here: list[int] = []
     was = Notes.of.__func__  # type: ignore[attr-defined]
+    heights: list[int] = []  # of the outline, when the thread began
+    shown: list[Outline] = []
+    guessed: set[int] = set()
+    for_first_frame: list[int] = []
+    guess, count_all = DocumentView.guess, DocumentView._count_all
+
+    def guess_noted(self: DocumentView, index: int, width: int) -> int:
+        guessed.add(index)
+        return guess(self, index, width)
+
+    async def all_counted(self: DocumentView) -> None:
+        for_first_frame.append(len(guessed))
+        await count_all(self)
+
+    monkeypatch.setattr(Outline, "on_mount", lambda self: shown.append(self), raising=False)
+    monkeypatch.setattr(DocumentView, "guess", guess_noted)
+    monkeypatch.setattr(DocumentView, "_count_all", all_counted)
 
     def counted(cls: type[Notes], text: str, began: datetime | None) -> Notes:
         if threading.current_thread() is threading.main_thread():
             here.append(len(text))
+        elif not heights:
+            heights.append(shown[0].size.height)
         return was(cls, text, began)  # type: ignore[no-any-return]
 
     monkeypatch.setattr(Notes, "of", classmethod(counted))
@@ -309,3 +329,6 @@ async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: 
         await user.together(*["down"] * 400)
         await user.shows("▌401○To do")
         assert 0 < sum(here) <= 2 * AT_ONCE
+        assert heights[0] > 0, "the first frame shares the processor with what is said of sections out of sight"
+        assert for_first_frame[0] <= SCREENS * 24 < len(guessed)
+        assert guessed >= set(range(100, 400))

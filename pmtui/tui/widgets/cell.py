@@ -40,7 +40,8 @@ def estimated_rows(text: str, width: int) -> int:
     """About how many rows a cell with this text takes; counted without drawing."""
     if len(text) > LONG:
         return RULE + text.count("\n") + len(text) // width
-    return RULE + sum(1 + max(0, len(line) - 1) // width for line in text.split("\n"))
+    lines = text.split("\n")
+    return RULE + len(lines) + sum([(len(line) - 1) // width for line in lines if len(line) > width])
 
 
 class Rule(Static):

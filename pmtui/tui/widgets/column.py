@@ -16,6 +16,8 @@ from pmtui.tui.editor.running_sums import RunningSums
 
 GAP = 1
 """Rows between two items."""
+SCREENS = 2
+"""The items that are counted for the first frame: as many as this many screens have rows, which is more than they can show."""
 
 
 class Item(Vertical):
@@ -44,6 +46,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         self._heights: dict[str, int] = {}  # of items that are no longer widgets
         self._room: RunningSums | None = None  # the rows of all items, with the gap below each, at the width of ``_room_at``
         self._room_at = 0
+        self._is_counted = True  # False: the first frame is drawn before the heights of all items are guessed
         self._mounting = asyncio.Lock()
 
     def make(self, index: int) -> ItemT:
@@ -78,7 +81,13 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
                 self._places = {key: index for index, key in enumerate(keys)}
         await self.mount_near(0 if first else None)
         if first:
-            self.call_after_refresh(self.mount_near)
+            self.call_after_refresh(self._count_all)
+
+    async def _count_all(self) -> None:
+        """Guess the heights of the items that the first frame does not need."""
+        if not self._is_counted:
+            self._is_counted, self._room = True, None
+        await self.mount_near()
 
     async def forget_all(self) -> None:
         """Create every widget again, when next needed."""
@@ -145,13 +154,19 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         width, room = self.width_inside, self._room
         if room is None or self._room_at != width:
             self._room_at = width
-            self._room = room = RunningSums(self._rows(index, key, width) for index, key in enumerate(self._keys))
+            self._room = room = RunningSums(self._all_rows(width))
             return room
         for key in self._items.keys() & self._places.keys():
             index = self._places[key]
             if (rows := self._rows(index, key, width)) != room[index]:
                 room.splice(index, index + 1, [rows])
         return room
+
+    def _all_rows(self, width: int) -> list[int]:
+        """The rows of each item. Before the first frame, all but those of the first screens are taken for the mean of these."""
+        count = len(self._keys) if self._is_counted else min(len(self._keys), SCREENS * self._height)
+        counted = [self._rows(index, key, width) for index, key in enumerate(self._keys[:count])]
+        return counted + [sum(counted) // count] * (len(self._keys) - count) if counted else []
 
     def _rows(self, index: int, key: str, width: int) -> int:
         item = self._items.get(key)

@@ -47,6 +47,7 @@ class DocumentView(Column[CellBlock], can_focus=False):
         super().__init__(id="document")
         self._texts = texts
         self._locked = self._following = False
+        self._is_counted = False  # it follows its cursor, wherever that is when all are counted
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._guesses: dict[str, tuple[str, int, int]] = {}  # the rows of cells: for which text and width, and how many

@@ -98,9 +98,16 @@ class Outline(Widget, can_focus=True):
             self._cells, self._changed, self._here, self._away = state
             self._current = max(0, min(self._current, len(self._cells) - 1))
             self.refresh()
-        if not self._reading and any(map(self._is_unread, self._cells)):
+        self._go_on_reading()
+
+    def on_resize(self) -> None:
+        self._go_on_reading()
+
+    def _go_on_reading(self) -> None:
+        """Read the other sections once this is laid out, behind the next frame: the first one does not share the processor with it."""
+        if self.size.height and not self._reading and any(map(self._is_unread, self._cells)):
             self._reading = True
-            self._read_others()
+            self.call_after_refresh(self._read_others)
 
     def _is_unread(self, cell: Cell) -> bool:
         known = self._known.get(cell.key)

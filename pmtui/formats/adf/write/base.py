@@ -41,7 +41,8 @@ class Place:
         """The place for a node that follows another."""
         markers = _LIST_MARKERS.get(kind(node), "")
         joined = markers != "" and markers == _LIST_MARKERS.get(kind(previous))
-        return replace(self, other_marker=joined and not self.other_marker)
+        other = joined and not self.other_marker
+        return self if other is self.other_marker else replace(self, other_marker=other)
 
     def marker(self, node: Node) -> str:
         """The marker of a list here."""

@@ -46,7 +46,8 @@ def write_blocks(nodes: list[Any]) -> list[Lines]:
 
 def is_opaque(node: Any) -> bool:
     """Whether a top-level block has nothing to edit in the notation: it is JSON, or a nameless container without words."""
-    return not _has_notation(node) and (fenced.is_json(node) or not any(text_of(inner).strip() for inner in walk(node)))
+    wordless = fenced.is_json(node) or not any(text_of(inner).strip() for inner in walk(node))
+    return wordless and not _has_notation(node)  # in this order: words are found at once, the notation is only known once all is written
 
 
 def _has_notation(node: Any) -> bool:

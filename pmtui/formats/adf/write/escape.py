@@ -31,6 +31,7 @@ _SPECIAL = re.compile(
     rf"|{_REFERENCE}"
     r"|(?<![^\W_]):(?=(?P<emoji>[a-z0-9_+-]+):)"
 )
+_MAY_BE_SPECIAL = re.compile(rf"[{_ODD}`\[\]\\*_~<&:]")  # the first characters of all of these
 _BLOCK_START = re.compile(r"#{1,6}(?=[ \t]|$)|[-+*](?=[ \t]|$)|>|:{2,}|[-=]+[ \t]*$|[-:|][-:| \t]*$|(?P<number>\d{1,9})[.)](?=[ \t]|$)")
 _CLOSING_HASHES = re.compile(r"(?:^|(?<=[ \t]))#+$")
 _IN_BRACKETS = re.compile(rf"(?P<odd>[{_ODD}])|[\\\[\]]|{_REFERENCE}")
@@ -49,7 +50,7 @@ def has_odd(value: str) -> bool:
 
 def text(value: str) -> str:
     """Escape the text of one run within a line. `edges` and `line` escape the ends of a line."""
-    return _SPECIAL.sub(_escaped, value)
+    return _SPECIAL.sub(_escaped, value) if _MAY_BE_SPECIAL.search(value) else value
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -87,7 +88,7 @@ def before_bracket(value: str) -> str:
 
 def block_brace(value: str) -> str:
     """Escape the end of a block's words, so that it is not read as the block's brace."""
-    match = _BLOCK_BRACE.search(value)
+    match = _BLOCK_BRACE.search(value) if "}" in value else None
     if match is None or not brace.BRACE.fullmatch(match[0]) or brace.read(match[0]) is None:
         return value  # such as a brace in a string of a span's brace, which a backslash would break
     return value[: match.start()] + "\\" + value[match.start() :]
