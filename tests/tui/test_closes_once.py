@@ -80,6 +80,16 @@ async def test_a_repeated_key_answers_once(sandbox: Sandbox, home: Path) -> None
         await user.until(lambda: user.app.screen is below, "the document")
         assert ended == [None]
 
+        # a command that was typed while it was still there is carried out, an answer given twice is not
+        before = user.cells
+        user.app.push_screen(curtain := Curtain())
+        await user.until(lambda: isinstance(user.app.screen, Curtain), "the curtain")
+        await user.press("x", "enter", "f3")
+        assert isinstance(user.app.screen, Curtain)
+        curtain.end()
+        await user.shows("preview")
+        assert user.cells == before
+
 
 async def test_s_pressed_again_reviews_once_and_loses_no_document(sandbox: Sandbox, home: Path) -> None:
     async with using(home, sandbox, "datadog", ref="IR-336") as user:

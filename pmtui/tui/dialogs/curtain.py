@@ -7,23 +7,31 @@ from textual.events import Key
 from pmtui.tui.closes_once import Dialog
 from pmtui.tui.dialogs.seen import in_words
 
+NOT_PASSED_ON = frozenset({"enter", "escape", "tab", "space", "backspace", "delete"})
+"""Keys that answer dialogs: pressed twice, they must not change the document."""
+
 
 class Curtain(Dialog[None]):
-    """An empty screen. ``caught`` has the keys that were typed and reached no dialog. After ``end`` it takes no key."""
+    """An empty screen, which catches the keys that reach no dialog. After ``end`` it takes no key."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.caught = ""
+        self._caught: list[Key] = []
 
     def end(self) -> None:
-        """The save is over, however it ended: go now, or as soon as the dialog above is closed."""
+        """The save is over, however it ended: go now, or as soon as the dialog above is closed. Commands (`f5`) go to the document."""
         self.dismiss(None)
+        for key in self._caught:
+            if not key.is_printable and key.key not in NOT_PASSED_ON:
+                self.app.post_message(Key(key.key, key.character))
+        self._caught.clear()
 
     def on_key(self, event: Key) -> None:
         event.stop()
-        self.caught += in_words(event)
+        self._caught.append(event)
 
     def taken(self) -> str:
-        """The keys caught since the last call."""
-        caught, self.caught = self.caught, ""
-        return caught.strip()
+        """The keys caught since the last call, in words."""
+        caught = "".join(map(in_words, self._caught)).strip()
+        self._caught.clear()
+        return caught
