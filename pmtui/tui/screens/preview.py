@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -99,13 +99,20 @@ class PreviewScreen(AddressedScreen):
 
     def _typed(self, wanted: str) -> None:
         self._at = -1
-        self.run_worker(self._walk(1), group=Group.FIND)  # no frame waits for the search
+        self.run_worker(self._go_to(self._first_of), group=Group.FIND)  # no frame waits for the search
 
     @property
     def _wanted(self) -> str:
         return self._bar.wanted if self._bar.display else ""
 
+    def _first_of(self, places: Sequence[tuple[int, int]]) -> int:
+        return self._pages.from_row(places, self._origin)
+
     async def _walk(self, by: int) -> None:
+        await self._go_to(lambda places: self._first_of(places) if self._at < 0 else (self._at + by) % len(places))
+
+    async def _go_to(self, which: Callable[[Sequence[tuple[int, int]]], int]) -> None:
+        """Look for what is wanted, and show one of the places: each letter of a word looks from the start, not one further."""
         async with self._looking:  # one after the other to its end: what was left is not scrolled to later
             wanted = self._wanted
             places = await self._pages.places_of(wanted)
@@ -116,7 +123,7 @@ class PreviewScreen(AddressedScreen):
                 self._bar.show_count("not found" if wanted else "", "$warning")
                 return
             self._pages.mark(wanted)
-            self._at = self._pages.from_row(places, self._origin) if self._at < 0 else (self._at + by) % len(places)
+            self._at = which(places)
             self._pages.mark(wanted, places[self._at])
             self._bar.show_count(f"{self._at + 1} of {len(places)}")
             await self._pages.go_to_found(places[self._at])
@@ -129,7 +136,7 @@ class PreviewScreen(AddressedScreen):
 
     async def _leave(self) -> None:
         await self._stay()
-        self._pages.scroll_to(y=self._origin, animate=False)
+        self._pages.go_back_to(self._origin)
 
 
 async def _nothing(instead: str) -> None:

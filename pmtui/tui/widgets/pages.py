@@ -118,6 +118,11 @@ class Pages(Column["Page"], can_focus=True):
             if looks:
                 self.call_after_refresh(self._reveal, index, row_of, looks - 1)
 
+    def go_back_to(self, row: float) -> None:
+        """Scroll to where one was; the place that was gone to is not revealed any more."""
+        self._scrolled = True
+        self.scroll_to(y=row, animate=False)
+
     # ---- finding ------------------------------------------------------------------------------------------------
     async def places_of(self, wanted: str) -> list[tuple[int, int]]:
         """Each match of a search: its page, and which of the page's matches it is. A long document takes a while."""
