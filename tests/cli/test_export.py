@@ -86,8 +86,15 @@ def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, t
 
         saved = tmp_path / "saved.html"
         saved.write_text("".join(f"<a href='/reports/post-mortem/{each}/detail'>" for each in hidden.values()))
-        done = shell.run("export", "--all", str(tmp_path / "out"), "--look-in", str(saved))
-        assert done.returncode == 0, done.stderr
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(System, "write", _full_at_the_manifest(System.write))
+            assert shell.run("export", "--all", str(tmp_path / "out"), "--look-in", str(saved)).returncode == ExitCode.DISK
+        # All is there but the manifest. The account is asked for: a page without any address is named, and is no error.
+        (wrong := tmp_path / "sign-in.html").write_text("<title>Sign in</title>")
+        done = shell.run("export", "--all", str(tmp_path / "out"), "--look-in", str(wrong), "--json")
+        told = json.loads(done.stdout)
+        assert (done.returncode, told["new"], told["changed"], told["unchanged"]) == (0, [], [], 0), done.stderr
+        assert told["resumed"] and told["looked_in"]["in_vain"] == [str(wrong)]
         manifest = json.loads((tmp_path / "out/.pmtui/manifest.json").read_text())
         assert {each["id"] for each in manifest["documents"]} == set(state.postmortem_ids.values())
         assert manifest["not_found"] == [] and not (tmp_path / "out/.pmtui/not-found.html").exists()
@@ -95,12 +102,27 @@ def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, t
         assert again.returncode == 0 and "nothing changed" in again.stderr
 
         # a page without any address is said to be one, and is an error where nothing else was asked for
-        (wrong := tmp_path / "sign-in.html").write_text("<title>Sign in</title>")
         done = shell.run("export", "--all", str(tmp_path / "out"), "--look-in", str(wrong), "--look-in", str(saved), "--json")
         assert done.returncode == 0 and json.loads(done.stdout)["looked_in"]["in_vain"] == [str(wrong)]
         assert f"--look-in {wrong}: no address of a postmortem was found in it" in done.stderr and str(saved) not in done.stderr
         done = shell.run("export", str(tmp_path / "other"), "--look-in", str(wrong))
         assert done.returncode == 3 and "no address of a postmortem" in done.stderr
+        (stale := tmp_path / "stale.html").write_text(f"/reports/post-mortem/{'0' * 8}-0000-4000-8000-{'0' * 12}/detail")
+        done = shell.run("export", str(tmp_path / "other"), "--look-in", str(stale))
+        assert done.returncode == 3 and "1 addresses lead to no postmortem" in done.stderr
+        done = shell.run("export", str(tmp_path / "other"), "--look-in", str(stale), "--look-in", str(saved), "--json")
+        assert done.returncode == 0 and len(json.loads(done.stdout)["new"]) == len(hidden)
+
+
+def _full_at_the_manifest(write: Callable[[System, int, bytes], int]) -> Callable[[System, int, bytes], int]:
+    """Writes to a disk that is full when a manifest with documents is written."""
+
+    def full(self: System, fd: int, data: bytes) -> int:
+        if b'"documents": [' in data:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(self, fd, data)
+
+    return full
 
 
 def test_of_an_account_that_was_switched_off_what_is_here_is_written_and_said(shell: Shell, tmp_path: Path) -> None:
@@ -129,6 +151,9 @@ def test_of_an_account_that_was_switched_off_what_is_here_is_written_and_said(sh
         file.write_text(re.sub("^title: .*$", "title: My title", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
         sandbox.opsgenie.state.postmortems[entry["id"]]["title"] = "Their title"
         assert "changed in " in shell.run("export", "--all", str(folder)).stderr
+        (wrong := tmp_path / "sign-in.html").write_text("<title>Sign in</title>")
+        done = shell.run("export", entry["incident"], "--look-in", str(wrong), str(folder))
+        assert done.returncode == ExitCode.CONFLICT and "changed in " in done.stderr and "no address" in done.stderr
         assert {each["origin"] for each in _documents(folder)} == {""}, "what is beside the file came from the server"
         assert "changed there: Title" in shell.run("verify", str(folder), "--exported-only").stdout
 

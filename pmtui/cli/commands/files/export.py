@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Export. Exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge, MISSING
-    when nothing was found where ids were to be looked for, and nothing else was asked for.
+    when neither --all nor references were given, and --look-in found no postmortem.
     """
     from pmtui.store.files import in_words
 
@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise CommandError(said, ExitCode.DISK) from None
     summary = exported[0].summary
     _report(arguments, summary, root, interrupted=False)
-    return _code(summary)
+    return _code(arguments, summary)
 
 
 async def _export(arguments: argparse.Namespace, context: Context, refs: list[str], root: Path, exported: list[Export]) -> None:
@@ -242,13 +242,14 @@ def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
     return f"{root}: {', '.join(parts)}{'; nothing changed' if nothing else ''}"
 
 
-def _code(summary: Summary) -> ExitCode:
+def _code(arguments: argparse.Namespace, summary: Summary) -> ExitCode:
     if summary.stopped is not None:
         return BY_TROUBLE[summary.stopped.trouble]
     if not summary.whole:
         return ExitCode.INCOMPLETE
-    if summary.looked.in_vain and not (summary.new or summary.changed or summary.unchanged):
-        return ExitCode.MISSING  # nothing else was asked for
+    only_looked = not arguments.all and len(arguments.words) == 1
+    if only_looked and set(summary.looked.ids) <= set(summary.nowhere):
+        return ExitCode.MISSING
     return ExitCode.CONFLICT if summary.conflicts else ExitCode.OK
 
 
