@@ -129,6 +129,11 @@ class Creation:
     warnings: tuple[str, ...] = ()
     impossible: str = ""  # why no postmortem can be created ("the incident is still open"), "" when it can
 
+    @property
+    def default(self) -> Template | None:
+        """The template that is used when none is chosen, None when the vendor names none."""
+        return next((each for each in self.templates if each.default), None)
+
 
 @dataclass(frozen=True, slots=True)
 class RouteLine:

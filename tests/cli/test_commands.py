@@ -60,6 +60,26 @@ def test_create_takes_a_template_by_its_name(shell: Shell, of: Of) -> None:
     assert "Summary" in titles
 
 
+def test_create_warns_of_the_template_that_is_used_also_of_the_default(shell: Shell, of: Of, sandbox: Sandbox) -> None:
+    of("datadog")
+    said = "its text will be in Confluence, where pmtui cannot edit it"
+    for each in sandbox.datadog.state.templates.values():
+        each["attributes"]["is_default"] = "2026-02-01T09:00:00+00:00" if each["attributes"]["location"] == "confluence" else None
+    ref = without_postmortem(shell)["reference"]
+    sandbox.requests.clear()
+    asked = shell.run("create", ref)
+    assert (asked.returncode, writes(sandbox)) == (2, []) and said in asked.stderr and "give --yes to agree" in asked.stderr
+    assert shell.json("create", ref, "--dry-run")["warnings"] == [said]
+    done = shell.run("create", ref, "--yes", "--json")
+    assert done.returncode == 14 and json.loads(done.stdout)["warnings"] == [said], "its text is not read here"
+
+    ref = without_postmortem(shell)["reference"]
+    done = shell.run("create", ref, "--yes")
+    assert done.stdout.startswith("https://") and f"pmtui: {said}\n" in done.stderr
+    ref = without_postmortem(shell)["reference"]
+    assert shell.json("create", ref, "--template", "Standard postmortem", "--yes")["warnings"] == []
+
+
 def test_adopt_remembers_a_postmortem(shell: Shell, of: Of, sandbox: Sandbox) -> None:
     of("opsgenie")
     incident = with_postmortem(shell)

@@ -253,8 +253,7 @@ async def create_session(
 async def _template(app: App[None], creation: Creation) -> Template | None:
     """The template to begin with, None when the user went back."""
     picks = [Pick(each, each.name, " · ".join(_marks(each))) for each in creation.templates]
-    default = next((t for t in creation.templates if t.default), None)
-    answer = await app.push_screen_wait(Picker("Template", picks, current=default))
+    answer = await app.push_screen_wait(Picker("Template", picks, current=creation.default))
     return answer.value if isinstance(answer, Pick) and isinstance(answer.value, Template) else None
 
 

@@ -47,7 +47,8 @@ async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
         creation = await workspace.backend.creation(incident)
         if creation.impossible:
             raise await _impossible(workspace, incident, creation)
-        template = _template(creation, arguments.template) if arguments.template else None
+        # The vendor's default is named, too: what is warned of and agreed to is what is created.
+        template = _template(creation, arguments.template) if arguments.template else creation.default
         warnings = (*creation.warnings, *([template.locked] if template is not None and template.locked else ()))
         if arguments.dry_run:
             request = await rehearse_creation(workspace.backend, incident, template)
@@ -58,7 +59,7 @@ async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
         postmortem, notices = await _created(workspace, incident, template)
     code = ExitCode.INCOMPLETE if postmortem.unread else ExitCode.OK
     with told_afterwards():
-        _print(arguments, postmortem, creation, notices, code)
+        _print(arguments, postmortem, warnings, notices, code)
     return code
 
 
@@ -115,12 +116,15 @@ def _template(creation: Creation, name: str) -> Template:
     raise CommandError(f"--template {name}: {said}: {listed}", ExitCode.MISSING)
 
 
-def _print(arguments: argparse.Namespace, postmortem: Postmortem, creation: Creation, notices: tuple[str, ...], code: ExitCode) -> None:
+def _print(
+    arguments: argparse.Namespace, postmortem: Postmortem, warnings: tuple[str, ...], notices: tuple[str, ...], code: ExitCode
+) -> None:
     if arguments.json:
         told = {"changed": True, "sent": True, "verified": not postmortem.unread, "cells": len(postmortem.cells)}
-        print_json(save_json(arguments, postmortem, code, **told, warnings=list(creation.warnings), notices=list(notices)))
+        print_json(save_json(arguments, postmortem, code, **told, warnings=list(warnings), notices=list(notices)))
         return
     print_text(postmortem.url or postmortem.id)
-    for notice in notices:
+    unseen = warnings if arguments.yes else ()  # without --yes they were in the question
+    for notice in (*unseen, *notices):
         say(notice)
     say(f"created the postmortem of {postmortem.incident.reference}")
