@@ -36,10 +36,14 @@ def kept(shell: Shell) -> list[Path]:
 def test_the_whole_postmortem_goes_through_the_editor(online: Shell, sandbox: Sandbox, editor: Path) -> None:
     ref = with_postmortem(online)["reference"]
     before = online.json("show", ref)
-    run = does(editor, "sed -i -e 's/^title: .*/title: A title of the editor/' -e 's/^##* Timeline$/&\\n\\nWritten outside./' \"$1\"")
+    words = f"Written{' outside' * 20}."
+    run = does(editor, f"sed -i -e 's/^title: .*/title: A title of the editor/' -e 's/^##* Timeline$/&\\n\\n{words}/' \"$1\"")
     asked = online.at_terminal("edit", ref, EDITOR=run, stdin="n\n")
     assert (asked.returncode, writes(sandbox)) == (2, [])
-    assert "+ Written outside." in asked.stdout and "[y/N]" in asked.stderr
+    assert "[y/N]" in asked.stderr
+    rows = [row for row in asked.stdout.splitlines() if "outside" in row]
+    assert len(rows) > 1 and all(row.startswith("  + ") for row in rows), "no row of a new line reads as an unchanged one"
+    assert " ".join(row.removeprefix("  + ") for row in rows) == words
     (file,) = kept(online)
     assert f"what you wrote stays in {file}" in " ".join(asked.stderr.split()), "told in rows, on a terminal"
     assert online.run("push", str(file), "--dry-run").returncode == 0, "what was not sent then can be pushed"
@@ -47,7 +51,7 @@ def test_the_whole_postmortem_goes_through_the_editor(online: Shell, sandbox: Sa
     assert done.returncode == 0, done.stderr
     after = online.json("show", ref)
     assert after["fields"] == {**before["fields"], "title": "A title of the editor"}
-    assert [cell for cell in after["cells"] if "Written outside." in cell["text"]]
+    assert [cell for cell in after["cells"] if words in cell["text"]]
     assert kept(online) == [file], "only the file that was not sent is left"
 
 

@@ -305,11 +305,13 @@ def test_a_folder_is_verified_against_its_manifest_and_the_server(online: Shell,
     (root / "stray.md").unlink()
     assert online.run("verify", str(root), "--offline").returncode == 14
 
-    assert online.run("set", renamed["incident"], "title=Renamed since", "--yes", "--document", renamed["id"]).returncode == 0
+    assert online.run("set", renamed["incident"], f"title=Renamed{' since' * 20}", "--yes", "--document", renamed["id"]).returncode == 0
     done = online.run("verify", str(root), "--exported-only", "--json")
     drift = json.loads(done.stdout)["differences"]
     assert done.returncode == 1 and {(each["where"], each["file"]) for each in drift} == {("server", renamed["file"])}
-    assert "Renamed since" in json.dumps(drift)
+    assert f"+ Renamed{' since' * 20}" in drift[0]["lines"]
+    rows = [row for row in online.at_terminal("verify", str(root), "--exported-only").stdout.splitlines() if "since" in row]
+    assert len(rows) > 1 and all(row.startswith("  + ") for row in rows)
 
 
 @pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)

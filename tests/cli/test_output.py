@@ -60,6 +60,13 @@ def test_a_line_is_broken_between_words_on_a_terminal_only(monkeypatch: pytest.M
     assert rows[0].startswith("+   could not save") and rows[-1] == f"    https://example.com/{'x' * 90}", "an address stays whole"
     assert " ".join(row.strip() for row in rows) == " ".join(pipe.getvalue().split()).replace("+ ", "+   ", 1)
 
+    # each row of a line of a diff has the line's sign
+    output.print_diff_line("-", f"  {said}", pipe := io.StringIO())
+    output.print_diff_line("-", f"  {said}", terminal := Terminal())
+    assert pipe.getvalue().startswith("  -   could not") and pipe.getvalue().count("\n") == 1
+    rows = terminal.getvalue().splitlines()
+    assert len(rows) > 3 and all(width(row) <= 80 for row in rows[:-1]) and all(row.startswith("  -   ") for row in rows)
+
     # notices and errors are told in the same way; what programs read is not
     output.say_plainly()  # an earlier command may have printed JSON
     for stream, many in ((Terminal(), True), (io.StringIO(), False)):

@@ -52,14 +52,21 @@ def print_line(text: str, sign: str = "", out: TextIO | None = None) -> None:
     print(_in_rows(sign, text, out), file=out)
 
 
-def _in_rows(sign: str, text: str, out: TextIO) -> str:
-    """The line; on a terminal as rows of whole words, those after the first one below the text."""
+def print_diff_line(tag: str, text: str, out: TextIO | None = None) -> None:
+    """Print one line of a diff behind its tag, which each of its rows on a terminal has: without it a row reads as an unchanged line."""
+    out = out or sys.stdout
+    sign = f"  {tag} "
+    print(_in_rows(sign, text, out, below=sign), file=out)
+
+
+def _in_rows(sign: str, text: str, out: TextIO, below: str = "") -> str:
+    """The line; on a terminal as rows of whole words, those after the first one below the text, behind ``below``."""
     shown = display(text)
     if not out.isatty():
         return f"{sign}{shown}"
     words = shown.lstrip(" ")
     indent = len(sign) + len(shown) - len(words)
-    return f"{sign:{indent}}" + f"\n{' ' * indent}".join(folded(words, columns(out) - indent))
+    return f"{sign:{indent}}" + f"\n{below:{indent}}".join(folded(words, columns(out) - indent))
 
 
 def print_markdown(text: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pmtui.backends.base import RequestPreview, Step
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_json, print_line, print_text, say
+from pmtui.cli.printing.output import print_diff_line, print_json, print_line, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.display import count
 from pmtui.model.changes import Change, change_id
@@ -132,7 +132,7 @@ def print_changes(changes: Sequence[Change], postmortem: Postmortem) -> None:
     for change in changes:
         print_line(change_title(change, postmortem))
         for tag, text in change_lines(change):
-            print_line(text, f"  {tag} ")
+            print_diff_line(tag, text)
 
 
 def changes_json(changes: Sequence[Change], postmortem: Postmortem) -> list[dict[str, Any]]:

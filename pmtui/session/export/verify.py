@@ -14,7 +14,7 @@ from pmtui.model.diff import diff
 from pmtui.model.incident import Existence
 from pmtui.model.part import called, part_of, unread
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.change_text import DiffLine, change_lines, change_title
 from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import hash_of, not_found_of
 from pmtui.session.export.export import ABSENT, AT_ONCE, EVERYWHERE
@@ -38,13 +38,13 @@ class Where(StrEnum):
 class Difference:
     """A difference from the export. ``file`` is the document's, "" for what is not in the folder.
 
-    ``lines`` are the differing lines, each after its sign.
+    ``lines`` are the lines of the diff of what changed on the server.
     """
 
     where: Where
     file: str
     what: str
-    lines: tuple[str, ...] = ()
+    lines: tuple[DiffLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +198,7 @@ def _compared(entry: ManifestEntry, *, base: Postmortem, server: Postmortem) -> 
     changes = [each for each in diff(base, _aligned(base=base, server=server)) if unread(server, part_of(each)) is None]
     hidden = [each for each in server.unread if base.why_unread(each.part) == ""]
     differences = tuple(
-        Difference(Where.SERVER, entry.file, f"changed there: {change_title(each, server)}", tuple(map(" ".join, change_lines(each))))
-        for each in changes
+        Difference(Where.SERVER, entry.file, f"changed there: {change_title(each, server)}", change_lines(each)) for each in changes
     )
     return Verified(0, differences, tuple(f"{entry.file}: {called(server, each.part)} could not be read: {each.why}" for each in hidden))
 

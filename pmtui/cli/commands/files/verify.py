@@ -11,7 +11,7 @@ from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.not_found import not_found_json, not_found_line, print_not_found
-from pmtui.cli.printing.output import print_json, print_line, say
+from pmtui.cli.printing.output import print_diff_line, print_json, print_line, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
 from pmtui.display import count
@@ -82,7 +82,8 @@ def _print(arguments: argparse.Namespace, manifest: Manifest, verified: Verified
         say(not_found_line(verified.not_found, arguments.directory))
     if arguments.json:
         listed = [
-            {"where": each.where.value, "file": each.file, "what": each.what, "lines": list(each.lines)} for each in verified.differences
+            {"where": each.where.value, "file": each.file, "what": each.what, "lines": [f"{tag} {text}" for tag, text in each.lines]}
+            for each in verified.differences
         ]
         told = {"documents": verified.documents, "differences": listed, "unknown": list(verified.unknown)}
         absent = {"not_found": not_found_json(verified.not_found), "missing": list(verified.missing)}
@@ -90,8 +91,8 @@ def _print(arguments: argparse.Namespace, manifest: Manifest, verified: Verified
         return
     for each in verified.differences:
         print_line(f"{each.file or arguments.directory}: {each.what}")
-        for line in each.lines:
-            print_line(line, "  ")
+        for tag, text in each.lines:
+            print_diff_line(tag, text)
     print_not_found(verified.not_found)
     found = len(verified.differences)
     against = "its manifest" if arguments.offline else f"its manifest and {manifest.vendor}"
