@@ -141,13 +141,17 @@ class SessionScreen(AddressedScreen):
         return f"{self.workspace.backend.identity.vendor} has no field for action items"
 
     # ---- the server -----------------------------------------------------------------------------------------------
-    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
-    async def action_reread(self) -> None:
-        """Read the server again; my changes stay."""
-        identity = self.workspace.backend.identity
+    def action_reread(self) -> None:
+        """Read the server again; my changes stay. A save that is still reading is given up, as by escape."""
         if self.session.first_answer.is_awaited:
-            self.tell(f"{identity.it} is being read already")
+            self.tell(f"{self.workspace.backend.identity.it} is being read already")
             return
+        self.stop_waiting()
+        self._reread()
+
+    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
+    async def _reread(self) -> None:
+        identity = self.workspace.backend.identity
         self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
             news = await self.session.reread()
