@@ -78,6 +78,7 @@ class Reader:
         return await asyncio.to_thread(self.assemble, origin)
 
     def _keep_responders(self, origin: Origin) -> None:
+        """Keep the responders with the ids by which the incident names them: both from one reading."""
         if origin.responders:
             self._responders[origin.incident.id] = (origin.responder_ids, origin.responders)
 
@@ -117,9 +118,11 @@ class Reader:
         origin = replace(old, answer=incident, notebook=notebook)
         for name, answer in zip(parts, read, strict=True):
             origin = origin.with_part(name, answer)
-        if RESPONDERS not in parts and RESPONDERS in old.parts and origin.responder_ids not in (None, old.responder_ids):
+        others = RESPONDERS in old.parts and origin.responder_ids not in (None, old.responder_ids)
+        if RESPONDERS not in parts and others:
             origin = await self._with_part(origin, RESPONDERS)  # a write makes the caller and the commander responders
-        self._keep_responders(origin)
+        if of_incident and (RESPONDERS in parts or others):
+            self._keep_responders(origin)
         found = await asyncio.to_thread(self.assemble, origin)
         if why := next((each.why for each in found.unread if each.part in names), ""):
             raise not_understood("read the incident", why)
