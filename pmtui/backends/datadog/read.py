@@ -23,6 +23,7 @@ from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TO
 from pmtui.backends.datadog.wire.incidents import Attachment
 from pmtui.backends.datadog.wire.parts import Integrations, Responders
 from pmtui.backends.datadog.wire.values import moment
+from pmtui.backends.trouble import PASSING
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, Field
 from pmtui.model.fields import RESPONDERS as RESPONDERS_FIELD
@@ -33,7 +34,7 @@ T = TypeVar("T")
 BUDGET = 4  # requests that opening a postmortem may cost
 _WORDS: Mapping[str, str] = {RESPONDERS: "responders", INTEGRATIONS: "linked Jira issues", TODOS: "action items"}
 _NOT_READ = Lack("not read yet")
-_LOCKS_TEXT = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID, Trouble.SERVER, Trouble.ANSWER})
+_LOCKS_TEXT = PASSING | {Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID}
 """Troubles of the notebook in which the incident is still shown. Without a connection nothing is."""
 _PRIVATE = "this incident is private, its notebook is not: everybody with Notebooks Read can read it"
 _RICH = "this notebook was made in the web editor: comments, mentions and inline images may be lost when it is saved through the API"
@@ -259,7 +260,7 @@ def _unreadable(error: BackendError, attachment: Attachment) -> str:
         return f"the key may not read the notebook ({error.missing_right or 'notebooks_read, or it is restricted'}): open {attachment.url}"
     if error.trouble is Trouble.MISSING:
         return f"the notebook {attachment.url} is not there (any more)"
-    if error.trouble in (Trouble.SERVER, Trouble.ANSWER):
+    if error.trouble in PASSING:
         return f"the notebook could not be read now ({error.said}): read it again, or open {attachment.url}"
     return f"this notebook cannot be read through the API ({error.said}): open {attachment.url}"
 
