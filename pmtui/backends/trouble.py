@@ -134,7 +134,8 @@ async def answer_or_known(
         except BackendError as refused:
             error = refused
         instead = await known(error.trouble)
-        return (instead, error) if instead is not None else (await asked, None)
+        came = asked.done() and not asked.cancelled() and asked.exception() is None  # meanwhile
+        return (instead, error) if instead is not None and not came else (await asked, None)
     finally:
         if asked is not answer:
             asked.cancel()

@@ -369,7 +369,8 @@ class Workspace:
             asked.cancel()
             raise
         if error is not None:
-            return server, not_fresh(error, server), FirstAnswer(None if asked.done() else asked)
+            has_failed = asked.done() and asked.exception() is error
+            return server, not_fresh(error, server), FirstAnswer(None if has_failed else asked)
         return server, "", FirstAnswer()
 
     async def _answer(self, incident: Incident, document: str) -> Postmortem:

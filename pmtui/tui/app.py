@@ -214,7 +214,7 @@ class PmtuiApp(ThinApp[None]):
 
     async def on_postmortem_screen_ready(self) -> None:
         """Replay the keys that were typed ahead."""
-        screen = self._foremost_postmortem()
+        screen = self._uppermost_postmortem()  # its fields may cover it already
         if screen is not None and screen.session.first_answer.is_awaited:
             screen.take_in()
         for event in self._typed_ahead.open():

@@ -35,7 +35,7 @@ class ClosesOnce(Screen[ScreenResultType]):
         closed = super().dismiss(result)
         below = self.app.screen
         if isinstance(below, ClosesOnce):
-            below.closed_above = self._latest_key, Message().time
+            below.closed_above = self._latest_key or self.closed_above[0], Message().time
         return closed
 
     def keeps_out(self, event: Event) -> bool:
@@ -44,6 +44,8 @@ class ClosesOnce(Screen[ScreenResultType]):
             return False
         self._latest_key = event.key
         key, at = self.closed_above
+        if event.key != key:  # the same key behind another one is meant for this screen
+            self.closed_above = ("", 0.0)
         return event.key == key != "escape" and event.time <= at
 
     async def on_event(self, event: Event) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.trouble import answer_or_known
 from pmtui.model.incident import Existence
+from pmtui.session import save as saving
 from pmtui.session.draft import Draft
 from pmtui.session.opening.taking_in import taken_in
 from pmtui.session.session import Session
@@ -94,6 +96,36 @@ async def test_a_last_reading_is_shown_only_where_nothing_is_to_be_asked_first(d
     gone.set_field("title", "mine")
     gone.close()
     assert not (await at_once(desk)).first_answer.is_awaited, "there is a draft"
+
+
+@pytest.mark.parametrize("came", [False, True])
+async def test_an_answer_that_is_stopped_is_never_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch, came: bool) -> None:
+    """What an interrupted save left fails to be read before it: a later reading must not take the old answer for a new one."""
+    (await desk.open()).close()
+    session = await at_once(desk)
+    for _ in range(100 if came else 0):
+        await asyncio.sleep(0)
+
+    async def failing(*_: object) -> None:
+        raise error(Trouble.SERVER, "cannot settle")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "settle", failing)
+        with pytest.raises(BackendError, match="cannot settle"):
+            await taken_in(session)
+    asked = len(desk.backend.asked)
+    await session.reread()
+    assert len(desk.backend.asked) == asked + 1 and not session.offline
+
+
+async def test_an_answer_that_comes_while_the_known_is_looked_for_is_the_one() -> None:
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def known(trouble: Trouble) -> str:
+        answer.set_result("fresh")
+        return "old"
+
+    assert await answer_or_known(answer, "read it", 0.001, known) == ("fresh", None)
 
 
 async def test_an_opening_that_is_given_up_leaves_no_lock(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

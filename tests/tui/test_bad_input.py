@@ -115,12 +115,11 @@ async def test_a_save(sandbox: Sandbox, vendor: str, home: Path) -> None:
             await no_question(user)
             sandbox.clear_faults()
             await user.shows(f"{TYPED}{number:02d}z")
-            if number % 4 == 3 or action == IN_A_SAVE[vendor][-1]:
-                await user.press("ctrl+s")
-                await user.shows("enter send")
-                await user.press("enter")
-                await user.shows("saved · verified")
-                assert all(f"{TYPED}{each:02d}z" in written(sandbox, vendor) for each in range(number + 1))
+            await user.press("ctrl+s")
+            await user.shows("enter send")
+            await user.press("enter")
+            await user.shows("saved · verified")
+            assert f"{TYPED}{number:02d}z" in written(sandbox, vendor)
         # a write is refused again and again, in every way
         await user.type(REFUSED)
         for action in ("400", "403", "404", "409", "413", "422", "429", "drop-before"):

@@ -80,6 +80,24 @@ async def test_a_repeated_key_answers_once(sandbox: Sandbox, home: Path) -> None
         await user.until(lambda: user.app.screen is below, "the document")
         assert ended == [None]
 
+        # pressed twice at the last dialog of a save, below which nothing shows yet
+        before = user.cells
+        user.app.push_screen(curtain := Curtain())
+        user.app.push_screen(Ask("Well?", [("o", "open")], default="o"), lambda _: curtain.end())
+        await user.shows("Well\\?")
+        await user.together("enter", "enter")
+        await user.until(lambda: user.app.screen is below, "the document")
+        assert user.cells == before
+
+        # the same key behind others is meant for what they went to
+        await user.press("f2")
+        await user.shows("(?m)^ Details ")
+        await user.together("f2", *"abc", "f2")
+        await user.shows("(?m)^ Details ")
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is below, "the document")
+        assert any("abc" in cell for cell in user.cells)
+
         # a command that was typed while it was still there is carried out, an answer given twice is not
         before = user.cells
         user.app.push_screen(curtain := Curtain())

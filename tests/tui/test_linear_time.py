@@ -17,7 +17,7 @@ from pmtui.tui.markdown.render import render_markdown
 from tests.growing_time import EXPONENT, cpu_seconds, exponent
 from tests.tui.test_graphemes import clusters
 
-SHORT = 3_000
+SHORT = 6_000
 UNNOTICED = 0.05
 """Seconds below which it does not matter how the time grows: noise of a busy machine is of this size."""
 

@@ -23,6 +23,8 @@ from tests.tui.user import CHECKOUT, QUICK, using
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 WORDS = "typed without a network"
+WITHOUT = "Login e-mails delayed"
+"""It has no postmortem."""
 
 
 @pytest.fixture
@@ -108,6 +110,34 @@ async def test_a_draft_is_shown_while_the_server_is_slow_and_its_answer_is_taken
             assert user.app.session is not None and not user.app.session.offline
             assert f"a draft{WORDS}" in user.cells[0]
             assert [each["method"] for each in sandbox.requests[asked:] if "/v2/postmortem/" in each["path"]] == ["GET"]
+
+
+async def test_the_answer_is_taken_in_behind_the_fields_of_an_incident_without_a_postmortem(
+    state: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 0.4)
+    with online(state) as sandbox:
+        async with using(home, sandbox, "datadog") as user:
+            await user.go_to(WITHOUT)
+            await user.press("enter")
+            await user.shows("has no postmortem yet")
+            await user.press("f")
+            await user.shows("(?m)^ Details ", "▌")
+            await user.type("X")
+            await user.shows("draft on disk")
+            await user.press("escape", "escape")
+            await user.shows("keep the draft")
+            await user.press("k")
+            await user.shows("enter open")
+        async with using(home, sandbox, "datadog") as user:
+            await user.go_to(WITHOUT)
+            with gate(sandbox):
+                await user.press("enter")
+                await user.shows("(?m)^ Details ", "reading again")
+            await user.no_longer_shows("reading again")
+            assert user.app.session is not None and not user.app.session.first_answer.is_awaited
+            await user.press("ctrl+s")
+            await user.shows("Save IR-335", "enter send")
 
 
 async def test_a_reference_on_the_command_line_is_found_without_the_server(state: Path, home: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
-from tests.tui.user import using
+from tests.gate import gate
+from tests.tui.headless_program import IN_A_CELL
+from tests.tui.user import READ, using
 from tests.turns import every_vendor
 
 
@@ -26,6 +28,22 @@ async def test_the_reference_must_be_typed(sandbox: Sandbox, home: Path, vendor:
         await user.type("yes\n")
         await user.shows("nothing was deleted")
         assert (await user.app.workspace.backend.postmortem(kept)).id
+        # what was read before is there at once, and is not deleted before it is known what others wrote since
+        await user.press("escape")
+        await user.shows("   REF")
+        await user.shows(READ)
+        sandbox.fault("GET * 403")
+        with gate(sandbox) as answers:
+            await user.press("enter")
+            await user.shows(IN_A_CELL, "reading again")
+            await user.until(lambda: answers.held, "the reading")
+            await user.press("f9")
+            await user.shows("reading .*… esc cancels")
+            assert "Type " not in user.text
+        await user.shows("nothing was deleted: others may have changed it", r"\(403\)")
+        sandbox.clear_faults()
+        await user.press("f5")
+        await user.no_longer_shows("nothing was deleted|could not|reading")
         await user.press("f9")
         await user.shows(f"Type {reference} to do it")
         await user.type(f"{reference}\n")

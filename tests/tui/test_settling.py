@@ -10,6 +10,7 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
 from pmtui.session import session as session_module
+from pmtui.tui.dialogs import conflict as conflict_dialog
 from pmtui.tui.dialogs import review as review_dialog
 from pmtui.tui.widgets import sides
 from tests.held import Held
@@ -119,6 +120,15 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         await user.shows("1 of 2", "n next")
         await user.press("n")
         await user.shows("2 of 2", "decided: theirs", "b both")
+        with monkeypatch.context() as patch:  # of a long text the result takes a while to begin: what is typed decides nothing meanwhile
+            held = Held(patch, conflict_dialog, "take")
+            await user.press("e")
+            await user.until(lambda: held.begun, "the result")
+            await user.press("e", "t", "m")
+            held.let_go()
+            await user.shows("ctrl\\+s accept")
+        await user.press("escape")
+        await user.shows("2 of 2", "b both")
         await user.press("b")
         await user.shows("2 changes", "Checkout 5xx in my words", "enter send")
         await user.press("enter")

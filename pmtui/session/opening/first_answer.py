@@ -48,9 +48,10 @@ class FirstAnswer:
         return found if found.id == document else None
 
     def stop(self) -> None:
-        """Stop the reading, if it still runs. Whoever waits for it goes on."""
-        if self._reading is not None:
-            self._reading.cancel()
+        """Stop the reading, if it still runs. Whoever waits for it goes on; nobody takes it later for a new one."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.cancel()
         self._ended.set()
 
 

@@ -70,6 +70,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         super().__init__(about.early)
         self._session, self._conflict, self._lines, self._about = session, conflict, sides, about
         self._decided = session.decisions.of(conflict)
+        self._is_preparing = False
         self._head, self._status_line = Head(), StatusLine()
         self._sides = VerticalScroll(classes="both-sides")
 
@@ -143,6 +144,8 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if self._is_preparing:  # what is typed behind `e` is for the prompt, and decides nothing
+            return action == "dismiss"
         if action == "take":
             return parameters[0] != "both" or self._can_take("both")
         if action == "go":
@@ -168,7 +171,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
     def action_go(self, where: str) -> None:
         self.dismiss(Go[where])
 
-    @work
+    @work(exclusive=True)
     async def action_edit(self) -> None:
         """Write the result by hand. It is kept on disk until it is sent; ``e`` opens it again."""
         conflict, field = self._conflict, self._field
@@ -178,13 +181,15 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
             written = self._session.written(conflict)
             return _text(take(conflict, "both" if self._can_take("both") else "mine")) if written is None else written
 
-        text = await worked_out(begun, characters(self._session.mine.cells))
+        self._is_preparing = True
+        text = await worked_out(begun, characters([side for side in (conflict.mine, conflict.theirs) if isinstance(side, Cell)]))
 
         def check(written: str) -> str:
             return problem(field, written) if field is not None else ""
 
         typed = partial(self._session.write_answer, conflict)
         result = await self.app.push_screen_wait(Prompt(self._what, text, check=check, lines=lines, typed=typed))
+        self._is_preparing = False
         if result is None:
             return
         if wrong := check(result):

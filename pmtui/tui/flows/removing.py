@@ -11,6 +11,7 @@ from pmtui.backends.base import BackendError
 from pmtui.session.session import Session
 from pmtui.tui import words
 from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.keymap import present_key
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -37,6 +38,9 @@ async def remove(app: App[None], workspace: Workspace, session: Session) -> Remo
     mine, reference = session.mine, session.mine.incident.reference
     if why := why_not_removed(workspace, session):
         return Removed(False, why, "$muted")
+    if session.offline:
+        again = present_key("f5", app.screen)
+        return Removed(False, f"nothing was deleted: others may have changed it since it was read · {again} reads it again", "$warning")
     what = workspace.backend.removal(mine)
     if await app.push_screen_wait(Prompt(f"{words.sentence(what)}\n\nType {reference} to do it.")) != reference:
         return Removed(False, "nothing was deleted", "$muted")

@@ -343,6 +343,7 @@ class PostmortemScreen(SplitScreen):
 
     @work(exclusive=True, group=Group.SERVER)
     async def action_remove(self) -> None:
+        await self.answered()
         said = await remove(self.app, self.workspace, self.session)
         if said.gone:
             self.post_message(self.Closed(self, said.words))

@@ -141,13 +141,17 @@ class SessionScreen(AddressedScreen):
         return f"{self.workspace.backend.identity.vendor} has no field for action items"
 
     # ---- the server -----------------------------------------------------------------------------------------------
-    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
-    async def action_reread(self) -> None:
-        """Read the server again; my changes stay."""
-        identity = self.workspace.backend.identity
+    def action_reread(self) -> None:
+        """Read the server again; my changes stay. A save that is still reading is given up, as by escape."""
         if self.session.first_answer.is_awaited:
-            self.tell(f"{identity.it} is being read already")
+            self.tell(f"{self.workspace.backend.identity.it} is being read already")
             return
+        self.stop_waiting()
+        self._reread()
+
+    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
+    async def _reread(self) -> None:
+        identity = self.workspace.backend.identity
         self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
             news = await self.session.reread()
@@ -174,6 +178,12 @@ class SessionScreen(AddressedScreen):
         if news != News():
             self.tell(words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s")))
 
+    async def answered(self) -> None:
+        """Wait until the answer is there, behind which this was opened: nothing is sent or deleted on an old reading."""
+        if self.session.first_answer.is_awaited:
+            self.tell(f"reading {self.workspace.backend.identity.it}… {self.key('esc')} cancels")
+            await self.session.first_answer.ended()
+
     def action_save(self) -> None:
         self._save(lambda: None)
 
@@ -182,9 +192,7 @@ class SessionScreen(AddressedScreen):
         """Save. ``take_back`` leaves the draft as it was before, if the user gives the save up."""
         self._take_back = take_back
         try:
-            if self.session.first_answer.is_awaited:
-                self.tell(f"reading {self.workspace.backend.identity.it}… {self.key('esc')} cancels")
-                await self.session.first_answer.ended()
+            await self.answered()
             said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, take_back)
         finally:
             if self._take_back is take_back:
