@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.backends.trouble import NO_SERVICE, PASSING, REFUSALS, Trouble
 from tests.test_rooms import MODULES, imports, nodes, room, tree
 
 MOST_MODULES = 16
@@ -150,6 +151,17 @@ def test_a_common_word_names_one_thing(word: str) -> None:
         name for name, path in MODULES.items() for node in tree(path).body if room(name) != "sandbox" and word in _names_given_by(node)
     ]
     assert len(named) <= 1, named
+
+
+def test_a_set_of_troubles_is_built_from_those_that_have_a_name() -> None:
+    """A trouble that is added to a named set is in all sets that hold it."""
+    written = [
+        (name, {Trouble[each.attr] for each in node.elts if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "Trouble"})
+        for name, path in MODULES.items()
+        for node in nodes(path)
+        if isinstance(node, ast.Set | ast.Tuple) and name != "pmtui.backends.trouble"
+    ]
+    assert [name for name, troubles in written if troubles >= REFUSALS or troubles >= NO_SERVICE or troubles == PASSING] == []
 
 
 def _names_given_by(node: ast.stmt) -> set[str]:

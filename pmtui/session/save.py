@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
+from pmtui.backends.trouble import NO_SERVICE
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.diff import patch
 from pmtui.model.merge import merge
@@ -33,7 +34,7 @@ Tell = Callable[[Progress], None]
 FRESH = timedelta(seconds=0.5)
 """The greatest age of a reading that a save uses. A review that is confirmed at once needs no further reading."""
 
-_HOPELESS = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.READ_ONLY, Trouble.ENDED})
+_HOPELESS = NO_SERVICE | {Trouble.READ_ONLY}
 """Troubles that every later step would have, too."""
 
 

@@ -90,18 +90,18 @@ class Workspace:
 
         return links_in(*self._cache.postmortems())
 
-    def filters(self) -> tuple[str, ...]:
-        """The filter lines that were used here, the latest last."""
-        return self._cache.filters()
+    async def filters(self) -> tuple[str, ...]:
+        """The filter lines that were used here, the latest last. Waits for the disk."""
+        return await self._cache.filters()
 
-    def used_filter(self, line: str) -> tuple[str, ...]:
-        """Remember a filter line; ``filters`` with it."""
-        return self._cache.keep_filter(line)
+    def used_filter(self, line: str) -> None:
+        """Remember a filter line."""
+        self._cache.keep_filter(line)
 
-    def ending(self) -> str:
-        """Once a day, for a vendor that is being shut down: how many days are left, and how to export. Else ""."""
+    async def ending(self) -> str:
+        """Once a day, for a vendor that is being shut down: how many days are left, and how to export. Else "". Waits for the disk."""
         who = self.backend.identity
-        if who.days_left is None or not self._cache.first_on(date.today(), "ending"):
+        if who.days_left is None or not await self._cache.first_on(date.today(), "ending"):
             return ""
         if not who.days_left:
             return f"{who.vendor} has ended · pmtui export --all DIR writes what is still here"

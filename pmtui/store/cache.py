@@ -19,7 +19,6 @@ from typing import Any, ClassVar
 from pmtui.model.codec import incident_from_json, incident_to_json, moment_from_json, postmortem_from_json, postmortem_to_json
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
-from pmtui.store import write_behind
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 from pmtui.store.timeouts import STUCK
@@ -63,18 +62,7 @@ class Cache:
 
     async def finished(self) -> None:
         """As ``finish``, without a thread that waits."""
-        import asyncio  # not every command needs it
-
-        loop, done = asyncio.get_running_loop(), asyncio.Event()
-
-        def tell() -> None:
-            with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(done.set)
-
-        waits = self._later(tell)
-        while waits and not done.is_set() and not self._behind.is_stuck:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(done.wait(), write_behind.PATIENCE / 2)
+        await self._behind.answer(lambda: None, None)
 
     def _later(self, work: Callable[[], object]) -> bool:
         """Do this in the thread. Returns False where the disk does not answer."""
@@ -168,25 +156,31 @@ class Cache:
         except OSError as error:
             return error
 
-    def filters(self) -> tuple[str, ...]:
+    async def filters(self) -> tuple[str, ...]:
         """The filter lines that were used, the latest last."""
+        return await self._behind.answer(self._filters, ())
+
+    def _filters(self) -> tuple[str, ...]:
         kept = self._read("filters.json").get("filters")
         return tuple(each for each in kept if isinstance(each, str)) if isinstance(kept, list) else ()
 
-    def keep_filter(self, line: str) -> tuple[str, ...]:
-        """Remember a filter line as the latest; ``filters`` with it."""
-        if not line:
-            return self.filters()
-        lines = (*(each for each in self.filters() if each != line), line)[-_FILTERS:]
-        self._later(partial(self._write, {"filters": lines}, "filters.json"))
-        return lines
+    def keep_filter(self, line: str) -> None:
+        """Remember a filter line as the latest."""
+        self._later(partial(self._keep_filter, line))
 
-    def first_on(self, day: date, what: str) -> bool:
+    def _keep_filter(self, line: str) -> None:
+        lines = (*(each for each in self._filters() if each != line), line)[-_FILTERS:]
+        self._write({"filters": lines}, "filters.json")
+
+    async def first_on(self, day: date, what: str) -> bool:
         """Whether this is the first call with ``what`` on this day; always True when the cache cannot be written."""
+        return await self._behind.answer(partial(self._first_on, day, what), True)
+
+    def _first_on(self, day: date, what: str) -> bool:
         known = self._read("told.json")
         if known.get(what) == day.isoformat():
             return False
-        self._later(partial(self._write, {**known, what: day.isoformat()}, "told.json"))
+        self._write({**known, what: day.isoformat()}, "told.json")
         return True
 
     def clear(self) -> None:

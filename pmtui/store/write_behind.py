@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -64,6 +65,26 @@ class WriteBehind:
         if self.do(lambda: found.append(work())):
             self.finish()
         return found[0] if found else otherwise
+
+    async def answer(self, work: Callable[[], T], otherwise: T) -> T:
+        """As ``ask``, on an event loop, which goes on meanwhile. No further thread waits."""
+        import asyncio  # not every command needs it
+
+        loop, found = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+
+        def take(result: T) -> None:
+            if not found.done():  # nobody may wait any more
+                found.set_result(result)
+
+        def tell() -> None:
+            result = work()
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(take, result)
+
+        waits = self.do(tell)
+        while waits and not found.done() and not self.is_stuck:
+            await asyncio.wait([found], timeout=PATIENCE / 2)
+        return found.result() if found.done() else otherwise
 
     def _work_off(self) -> None:
         try:

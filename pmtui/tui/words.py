@@ -75,9 +75,9 @@ def fitting(parts: Sequence[str], cells: int) -> str:
     return " · ".join(said)
 
 
-def after_reading(page: Page, unread: Sequence[str], also: str) -> str:
+def after_reading(page: Page, unread: Sequence[str]) -> str:
     """What to say when a page of the list has come, "" for nothing. Foreign text."""
-    return " · ".join(filter(None, (*(f"{each}: left out" for each in page.ignored), unreadable(unread), *page.notices, also)))
+    return " · ".join(filter(None, (*(f"{each}: left out" for each in page.ignored), unreadable(unread), *page.notices)))
 
 
 def unreadable(rows: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,9 +15,11 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.backends.http.client import Client, Explained, seconds_told
+from pmtui.credentials import ConfigError
 from tests.backends.clock import Clock, Deadline
 from tests.backends.loopback import Reply, answer, drip, hang_up, loopback
 from tests.patience import PATIENCE
+from tests.quiet import until
 
 CANARY = "c4n4ry-s3cr3t"
 TURNS = 500
@@ -264,6 +267,38 @@ async def test_keys_are_read_once_and_afresh_after_they_are_rejected() -> None:
         await http.call("GET", "/x", tried="try it")
         await http.aclose()
     assert [each.headers["x-key"] for each in site.seen] == ["key-number-0"] * 4 + ["key-number-1"]
+
+
+async def test_requests_side_by_side_share_a_reading_of_the_keys_that_fails() -> None:
+    attempts, let_go = 0, threading.Event()
+
+    def keys() -> dict[str, str]:
+        nonlocal attempts
+        attempts += 1
+        assert let_go.wait(PATIENCE)
+        if attempts == 1:
+            raise ConfigError("the password command failed")
+        return {"x-key": "found"}
+
+    async with loopback() as site:
+        site.on("GET", "/x", answer(200, {}))
+        http = Client(site.url, vendor="Test", credentials=keys, dialect=Plain())
+        asking = [asyncio.create_task(http.call("GET", "/x", tried=f"try {number}")) for number in range(4)]
+        await until(lambda: attempts)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        asking[0].cancel()  # who began it gives up: the others go on waiting for it
+        await asyncio.wait(asking[:1])
+        let_go.set()
+        await asyncio.wait(asking)
+        failures = [each.exception() for each in asking[1:]]
+        assert attempts == 1 and asking[0].cancelled()
+        assert [isinstance(each, BackendError) and (each.trouble, each.tried, each.said) for each in failures] == [
+            (Trouble.CREDENTIALS, f"try {number}", "the password command failed") for number in (1, 2, 3)
+        ]
+        await http.call("GET", "/x", tried="try it")
+        await http.aclose()
+    assert attempts == 2 and [each.headers["x-key"] for each in site.seen] == ["found"]
 
 
 async def test_the_last_request_of_a_period_makes_the_next_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,15 +25,15 @@ class Calendar:
         return date(2026, 12, cls.day)
 
 
-def test_the_end_is_told_once_a_day(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_end_is_told_once_a_day(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "date", Calendar)
-    assert desk.workspace().ending() == ""
+    assert await desk.workspace().ending() == ""
     desk.backend.identity = replace(desk.backend.identity, days_left=125)
-    assert desk.workspace().ending() == "Fake is switched off in 125 days · pmtui export --all DIR"
-    assert desk.workspace().ending() == ""
+    assert await desk.workspace().ending() == "Fake is switched off in 125 days · pmtui export --all DIR"
+    assert await desk.workspace().ending() == ""
     monkeypatch.setattr(Calendar, "day", 2)
     desk.backend.identity = replace(desk.backend.identity, days_left=0)
-    assert desk.workspace().ending() == "Fake has ended · pmtui export --all DIR writes what is still here"
+    assert await desk.workspace().ending() == "Fake has ended · pmtui export --all DIR writes what is still here"
 
 
 async def test_a_cache_that_cannot_be_written_is_told(desk: Desk) -> None:

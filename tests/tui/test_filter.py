@@ -10,6 +10,7 @@ import pytest
 from pmtui.backends.registry import VENDORS
 from pmtui.model.query import misread
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.widgets.listing.filter_line import FilterLine
 from tests.tui.user import READ, one_vendor, using
 from tests.turns import every_vendor
 
@@ -95,6 +96,7 @@ async def test_filters_that_were_used_come_back_with_up_also_at_the_next_start(s
             await user.shows(f"── / {line}")
     async with using(home, sandbox, vendor) as user:
         await user.shows(READ)
+        await user.until(lambda: user.app.screen.query_one(FilterLine)._used, "the filters from before, which come from the disk")
         await user.filter("lat")
         for key, line in (("up", "sev:1"), ("up", "redis"), ("up", "redis"), ("down", "sev:1"), ("down", "lat"), ("down", "lat")):
             await user.press(key)

@@ -23,6 +23,7 @@ from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TO
 from pmtui.backends.datadog.wire.incidents import Attachment
 from pmtui.backends.datadog.wire.parts import Integrations, Responders
 from pmtui.backends.datadog.wire.values import moment
+from pmtui.backends.trouble import PASSING
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, Field
 from pmtui.model.fields import RESPONDERS as RESPONDERS_FIELD
@@ -33,7 +34,7 @@ T = TypeVar("T")
 BUDGET = 4  # requests that opening a postmortem may cost
 _WORDS: Mapping[str, str] = {RESPONDERS: "responders", INTEGRATIONS: "linked Jira issues", TODOS: "action items"}
 _NOT_READ = Lack("not read yet")
-_LOCKS_TEXT = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID, Trouble.SERVER, Trouble.ANSWER})
+_LOCKS_TEXT = PASSING | {Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID}
 """Troubles of the notebook in which the incident is still shown. Without a connection nothing is."""
 _PRIVATE = "this incident is private, its notebook is not: everybody with Notebooks Read can read it"
 _RICH = "this notebook was made in the web editor: comments, mentions and inline images may be lost when it is saved through the API"
@@ -78,6 +79,7 @@ class Reader:
         return await asyncio.to_thread(self.assemble, origin)
 
     def _keep_responders(self, origin: Origin) -> None:
+        """Keep the responders with the ids by which the incident names them: both from one reading."""
         if origin.responders:
             self._responders[origin.incident.id] = (origin.responder_ids, origin.responders)
 
@@ -117,9 +119,11 @@ class Reader:
         origin = replace(old, answer=incident, notebook=notebook)
         for name, answer in zip(parts, read, strict=True):
             origin = origin.with_part(name, answer)
-        if RESPONDERS not in parts and RESPONDERS in old.parts and origin.responder_ids not in (None, old.responder_ids):
+        others = RESPONDERS in old.parts and origin.responder_ids not in (None, old.responder_ids)
+        if RESPONDERS not in parts and others:
             origin = await self._with_part(origin, RESPONDERS)  # a write makes the caller and the commander responders
-        self._keep_responders(origin)
+        if of_incident and (RESPONDERS in parts or others):
+            self._keep_responders(origin)
         found = await asyncio.to_thread(self.assemble, origin)
         if why := next((each.why for each in found.unread if each.part in names), ""):
             raise not_understood("read the incident", why)
@@ -256,7 +260,7 @@ def _unreadable(error: BackendError, attachment: Attachment) -> str:
         return f"the key may not read the notebook ({error.missing_right or 'notebooks_read, or it is restricted'}): open {attachment.url}"
     if error.trouble is Trouble.MISSING:
         return f"the notebook {attachment.url} is not there (any more)"
-    if error.trouble in (Trouble.SERVER, Trouble.ANSWER):
+    if error.trouble in PASSING:
         return f"the notebook could not be read now ({error.said}): read it again, or open {attachment.url}"
     return f"this notebook cannot be read through the API ({error.said}): open {attachment.url}"
 

@@ -96,7 +96,7 @@ class Client:
         self._backoff = backoff
         self._rejected = rejected
         self._transport: Transport | None = None
-        self._sealed: Sealed | None = None
+        self._sealed: asyncio.Task[Sealed] | None = None  # the credentials, as soon as they are read
         self._down: tuple[float, Failure] | None = None  # when the last connection failed, and why
         self._opening = asyncio.Lock()
         self._listeners: list[Callable[[Waiting], None]] = []
@@ -253,15 +253,18 @@ class Client:
             return self._transport
 
     async def _identify(self, tried: str) -> Sealed:
-        async with self._opening:  # requests side by side ask a password command once
-            if self._sealed is not None:
-                return self._sealed
-            try:
-                self._sealed = await asyncio.to_thread(_seal, self._credentials)
-                return self._sealed
-            except ConfigError as error:
-                said = str(error)
-        raise BackendError(Trouble.CREDENTIALS, tried, said, "check the configuration: pmtui doctor")
+        """The credentials. Requests side by side share one reading, also one that fails; then the next request reads again."""
+        if self._sealed is None:
+            self._sealed = asyncio.create_task(asyncio.to_thread(_seal, self._credentials))
+            self._sealed.add_done_callback(self._drop_failed)
+        try:
+            return await asyncio.shield(self._sealed)
+        except ConfigError as error:
+            raise BackendError(Trouble.CREDENTIALS, tried, str(error), "check the configuration: pmtui doctor") from None
+
+    def _drop_failed(self, reading: asyncio.Task[Sealed]) -> None:
+        if (reading.cancelled() or reading.exception() is not None) and self._sealed is reading:
+            self._sealed = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
+from pmtui.backends.trouble import NO_SERVICE, PASSING
 from pmtui.cli.copying.losses import ReportEntry, print_summary, summary_json, write_report
 from pmtui.cli.copying.one import carried_out, decided, nothing, read_source
 from pmtui.cli.errors import expected, explain
@@ -21,10 +22,10 @@ from pmtui.session.copy.sources import with_postmortems
 from pmtui.session.export.progress import Progress
 from pmtui.session.workspace import Workspace
 
-_HOPELESS = frozenset({Trouble.OFFLINE, Trouble.CREDENTIALS, Trouble.READ_ONLY, Trouble.ENDED, Trouble.LIMITED})
-"""Troubles that every further postmortem would have, too."""
-_PASSING = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER})
-"""Troubles that may be over at the next try."""
+_HOPELESS = NO_SERVICE - {Trouble.TIMEOUT} | {Trouble.READ_ONLY}
+"""Troubles that every further postmortem would have, too. A timeout may be due to one that is long."""
+_TRIED_AGAIN = PASSING | {Trouble.OFFLINE, Trouble.TIMEOUT}
+"""Troubles that may be over at the end of the copy."""
 _PATIENCE = 3
 """The copy ends after this many postmortems in a row with a hopeless trouble."""
 
@@ -73,15 +74,15 @@ class _Made:
         self._line.tell(f"{self._progress.words} · {waiting.words}")
 
     async def run(self, incidents: Sequence[Incident]) -> str:
-        """Copy them, and try those with a passing trouble once more at the end. Returns why it ended early, "" when it did not."""
+        """Copy them, and try some once more at the end. Returns why it ended early, "" when it did not."""
         try:
-            passing, stopped = await self._round(incidents)
-            return stopped or (await self._round(passing))[1]
+            again, stopped = await self._round(incidents)
+            return stopped or (await self._round(again))[1]
         except asyncio.CancelledError:
             return f"interrupted after {len(self._entries)} of {len(incidents)}: give the same command again to continue"
 
     async def _round(self, incidents: Sequence[Incident]) -> tuple[list[Incident], str]:
-        passing: list[Incident] = []
+        again: list[Incident] = []
         hopeless, began = 0, time.monotonic()
         for number, incident in enumerate(incidents, 1):
             self._progress = Progress(done=number - 1, total=len(incidents), seconds=time.monotonic() - began)
@@ -89,11 +90,11 @@ class _Made:
             entry, trouble = await _one(self._arguments, self._source, self._copier, incident)
             if entry is not None:
                 self._entries[incident.id] = entry
-            passing += [incident] if trouble in _PASSING else []
+            again += [incident] if trouble in _TRIED_AGAIN else []
             hopeless = hopeless + 1 if trouble in _HOPELESS else 0
             if hopeless == _PATIENCE and number < len(incidents) and entry is not None:
                 return [], f"ended after {number} of {len(incidents)}: {entry.why}"
-        return passing, ""
+        return again, ""
 
 
 async def _one(

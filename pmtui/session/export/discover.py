@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.backends.page import Page
+from pmtui.backends.trouble import REFUSALS
 from pmtui.model.incident import Existence, Incident
 
 TRIES = 3
 """Attempts for each page, besides the client's own retries: all further pages depend on it."""
-FINAL = frozenset(
-    {Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL, Trouble.UNABLE}
-)
+FINAL = REFUSALS | {Trouble.CREDENTIALS, Trouble.ENDED, Trouble.LOCAL, Trouble.UNABLE}
 """Troubles that are the same the next time."""
 
 

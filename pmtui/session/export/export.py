@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from pmtui.backends.archive import Archive, fingerprint_of
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble, Waiting
+from pmtui.backends.trouble import NO_SERVICE
 from pmtui.model.incident import Existence, Incident
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.attachments import Loaded
@@ -30,7 +31,7 @@ AGAIN = 2
 """Further attempts, at the end, for what failed: many troubles are over by then."""
 IN_A_ROW = 8
 """The export stops after this many failures in a row for the same reason: then the documents are not the cause."""
-EVERYWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.ENDED, Trouble.LIMITED, Trouble.PLAN})
+_EVERYWHERE = NO_SERVICE | {Trouble.PLAN}
 FOR_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Disk errors that every further document would have, too."""
 ABSENT = frozenset({Trouble.MISSING, Trouble.INVALID})
@@ -120,7 +121,7 @@ class Export:
         self._everything = True
         await self._begin()
         self.summary.survey = found = await survey(self._backend, self._listed)
-        if found.stopped is not None and found.stopped.trouble in EVERYWHERE - {Trouble.PLAN} and not found.listed:
+        if found.stopped is not None and found.stopped.trouble in NO_SERVICE and not found.listed:
             raise found.stopped
         await self._all([Target(each) for each in found.incidents])
         before = [each for each in self._folder.entries.values() if each.id not in self._reached]
@@ -285,7 +286,7 @@ class Export:
         self._reached |= {entry.id for entry in self._entries_of(target)}
         count = self._same[1] + 1 if trouble == self._same[0] else 1
         self._same = (trouble, count)
-        if error is not None and trouble in EVERYWHERE and count >= IN_A_ROW:
+        if error is not None and trouble in _EVERYWHERE and count >= IN_A_ROW:
             self.summary.stopped = error
         return False
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble
+from pmtui.backends.base import Backend, BackendError, SeveralDocuments
+from pmtui.backends.trouble import NO_SERVICE
 from pmtui.model.cell_alignment import align
 from pmtui.model.diff import diff
 from pmtui.model.incident import Existence
@@ -17,7 +18,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import DiffLine, change_lines, change_title
 from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import hash_of, not_found_of
-from pmtui.session.export.export import ABSENT, AT_ONCE, EVERYWHERE
+from pmtui.session.export.export import ABSENT, AT_ONCE
 from pmtui.session.export.layout import JOURNAL, path_of
 from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Manifest, ManifestEntry, NotFound
 from pmtui.session.export.progress import Progress
@@ -136,7 +137,7 @@ async def with_server(
     Raises BackendError when the vendor cannot be asked at all.
     """
     found = await survey(backend, lambda count: tell(Progress(listed=count))) if everything else None
-    if found is not None and found.stopped is not None and found.stopped.trouble in EVERYWHERE - {Trouble.PLAN} and not found.listed:
+    if found is not None and found.stopped is not None and found.stopped.trouble in NO_SERVICE and not found.listed:
         raise found.stopped
     results: list[Verified] = []
     waiting = iter([each for each in manifest.documents if not each.origin])

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -109,12 +109,16 @@ class IncidentsScreen(ReadingScreen):
     def attach(self, workspace: Workspace) -> None:
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
-        self._filter.used(workspace.filters())
+        self._recall_filters(workspace)
         self._filter.attach(workspace.backend.filters, workspace.backend.identity.vendor)
         self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
         self.load()
+
+    @work
+    async def _recall_filters(self, workspace: Workspace) -> None:
+        self._filter.used_before(await workspace.filters())
 
     @property
     def words_to_type(self) -> list[tuple[str, str]]:
@@ -272,8 +276,9 @@ class IncidentsScreen(ReadingScreen):
             self.tell(refused, "$error")
             return
         self._query = event.value.strip()
-        if self.workspace is not None:
-            self._filter.used(self.workspace.used_filter(self._query))
+        if self.workspace is not None and self._query:
+            self._filter.used(self._query)
+            self.workspace.used_filter(self._query)
         self._close_filter()
         self.load()
 

@@ -125,10 +125,10 @@ class ReadingScreen(AddressedScreen):
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._failed_ahead = False
         self._paint()
-        said = words.after_reading(pages[-1], self._loaded.unreadable, self.workspace.ending() if self.workspace else "")
+        said = words.after_reading(pages[-1], self._loaded.unreadable)
         self._status_line.replace(reading, said, "$warning")
         if self.workspace is not None:
-            self._status_line.say_behind(said, self.workspace.not_kept(), "$warning")
+            self._status_line.say_behind(said, _what_the_disk_tells(self.workspace), "$warning")
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:
@@ -167,3 +167,9 @@ class ReadingScreen(AddressedScreen):
     def tell_also(self, text: str) -> None:
         """Add a message behind what the status line says."""
         self.answer(" · ".join(filter(None, (self._status_line.words, text))))
+
+
+async def _what_the_disk_tells(workspace: Workspace) -> str:
+    """What is to be said of the cache, and once a day; that is asked last, because who leaves meanwhile has not been told."""
+    not_kept = await workspace.not_kept()
+    return " · ".join(filter(None, (await workspace.ending(), not_kept)))

@@ -11,6 +11,7 @@ import pytest
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.model.changes import FieldChanged
+from pmtui.model.diff import diff
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.query import Query
@@ -179,6 +180,36 @@ async def test_responders_come_and_go_one_by_one(sandbox: Sandbox, backend: Data
     _, left = await save(backend, after, after.with_field("responders", before))
     assert left == ()
     assert [method for method, _, _ in sent(sandbox)] == ["POST", "POST", "DELETE", "DELETE"]
+
+
+async def test_responders_are_remembered_only_with_the_incident_that_named_them(
+    sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem, connect: Connect
+) -> None:
+    def ids(postmortem: Postmortem) -> set[str]:
+        people = postmortem.fields["responders"]
+        assert isinstance(people, tuple)
+        return {each.id for each in people if isinstance(each, Person)}
+
+    async def read_again() -> tuple[set[str], int]:
+        """The responders, and how many requests for them it took."""
+        start = len(sandbox.requests)
+        found = await backend.postmortem(opened.incident)
+        return ids(found), len([each for each in calls(sandbox, start) if each.endswith("/responders")])
+
+    before, elsewhere = opened.fields["responders"], connect(sandbox.url)
+    assert isinstance(before, tuple)
+    people = [each for each in await backend.suggest(Kind.PEOPLE, "", opened) if isinstance(each, Person)]
+    new = next(each for each in people if each.id not in ids(opened))
+    await save(backend, opened, opened.with_field("responders", (*before, new)))
+    theirs = await elsewhere.postmortem(opened.incident)
+    assert ids(theirs) == {*ids(opened), new.id}
+    theirs, _ = await save(elsewhere, theirs, theirs.with_field("responders", before))
+    assert await read_again() == (ids(opened), 0)  # the incident names those again that were read with it at first
+
+    await save(elsewhere, theirs, theirs.with_field("responders", (*before, new)))
+    assert await read_again() == ({*ids(opened), new.id}, 1)
+    await backend.reread(opened, diff(opened, with_text(opened, 1, "mine")))  # a draft from before: it reads the text only
+    assert await read_again() == ({*ids(opened), new.id}, 0)
 
 
 async def test_who_acted_on_the_incident_cannot_be_removed(backend: DatadogBackend, opened: Postmortem) -> None:

@@ -72,10 +72,15 @@ class FilterLine(Horizontal):
             status.replace(self._hinted, "")
         self._hinted = said
 
-    def used(self, lines: Sequence[str]) -> None:
-        """The earlier filters, the latest last."""
-        self._used = list(lines)
-        self._at = len(self._used)
+    def used_before(self, lines: Sequence[str]) -> None:
+        """Take in the filters of earlier times, the latest last; those used since stay behind them."""
+        earlier = [line for line in lines if line not in self._used]
+        self._used[:0] = earlier
+        self._at += len(earlier)
+
+    def used(self, line: str) -> None:
+        """Take in the latest filter."""
+        self._used = [*(each for each in self._used if each != line), line]
 
     def begin(self) -> None:
         """Show the line, empty."""
