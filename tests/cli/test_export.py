@@ -109,7 +109,7 @@ def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, t
         assert done.returncode == 3 and "no address of a postmortem" in done.stderr
         (stale := tmp_path / "stale.html").write_text(f"/reports/post-mortem/{'0' * 8}-0000-4000-8000-{'0' * 12}/detail")
         done = shell.run("export", str(tmp_path / "other"), "--look-in", str(stale))
-        assert done.returncode == 3 and "1 addresses lead to no postmortem" in done.stderr
+        assert done.returncode == 3 and "leads to no postmortem that this key can read: 1 link" in done.stderr
         done = shell.run("export", str(tmp_path / "other"), "--look-in", str(stale), "--look-in", str(saved), "--json")
         assert done.returncode == 0 and len(json.loads(done.stdout)["new"]) == len(hidden)
 

@@ -201,7 +201,7 @@ def _troubles(summary: Summary, root: Path) -> list[str]:
     found += [f"{each.name} was not searched: {each.why}" for each in summary.looked.refused]
     found += [f"--look-in {quote(str(path))}: no address of a postmortem was found in it" for path in summary.looked.in_vain]
     if summary.nowhere:
-        found.append(f"{len(summary.nowhere)} addresses lead to no postmortem that this key can read")
+        found.append(f"leads to no postmortem that this key can read: {count(len(summary.nowhere), 'link')}")
     if summary.not_found:
         found.append(not_found_line(summary.not_found, root))
     if summary.attachments.named:
