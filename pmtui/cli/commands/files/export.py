@@ -22,6 +22,7 @@ from pmtui.cli.printing.not_found import not_found_json, not_found_line, print_n
 from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
+from pmtui.display import count
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Backend
