@@ -306,16 +306,17 @@ class WritingScreen(SessionScreen):
         cell, document, began = self._timeline_cell(), self.document, self.began()
         if cell is None:
             return
-        before = document.current, document.cursor_offset
+        before = document.place()
         away = self.session.mine.cells.index(cell) != document.current
         if away:  # it is in sight while the time is asked for, and has the keys that are typed behind
             await document.go(self.session.mine.cells.index(cell))
 
         async def begin(moment: datetime | None) -> None:
             if moment is None and away:
-                await document.go_to(*before)
-            elif moment is not None and document.editor is not None:
+                await document.go_back(before)
+            elif moment is not None and document.block is not None and document.editor is not None:
                 (insert_entry_by_time if away else insert_entry)(document.editor, moment, began)
+                document.block.take_focus()
 
         await ask_time(self.app, words.now(), cell, began, begin)
 
@@ -365,9 +366,7 @@ class WritingScreen(SessionScreen):
         block = self.document.block
         if editor is None or block is None:
             return
-        began = self.began()
-
-        here = editor.cursor_offset
+        began, here = self.began(), editor.cursor_offset
 
         def work(text: str) -> tuple[int, int, str, int]:
             entries = timeline_entries(text, began)
