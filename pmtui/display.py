@@ -24,7 +24,9 @@ TAB_STOP = 4
 
 _ASCII_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Latin, Greek and Cyrillic letters, and signs that people type: what is shown as it is wherever it stands, one cell each.
-_NARROW = re.compile("[ -~\xa1-\xac\xae-\u02ff\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20c0]*")
+_NARROW = re.compile(
+    "[ -~\xa1-\xac\xae-\u02ff\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20c0]*"
+)
 _ZWJ, _TEXT_STYLE, _EMOJI_STYLE, _KEYCAP = "\u200d", "\ufe0e", "\ufe0f", "\u20e3"
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Invisible letters and marks: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Mongolian selectors.

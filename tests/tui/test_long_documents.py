@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -22,12 +22,14 @@ from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.flows import clipboard
 from pmtui.tui.markdown import highlight
 from pmtui.tui.screens import writing
+from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
 from pmtui.tui.widgets.column import SCREENS
 from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import AT_ONCE, Outline
 from pmtui.tui.widgets.pages import Pages
 from pmtui.tui.widgets.section_notes import Notes
+from tests.held import Held
 from tests.patience import PATIENCE
 from tests.tui.headless_program import IN_A_CELL
 from tests.tui.user import CHECKOUT, QUICK, User, using
@@ -274,6 +276,34 @@ async def test_what_is_typed_while_a_huge_text_is_looked_through_shows_and_is_lo
         go_on.set()
         await user.until(lambda: user.cells[0].endswith("the last long needle"), "typed where it was found")
         assert wanted == ["n", "needle"]
+
+
+async def test_what_is_typed_while_a_huge_text_comes_back_goes_into_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After undo and redo, at the end of what changed; also when the text is another one by then."""
+    async with opened(tmp_path, [HUGE_TEXT, "## Last\nshort"]) as user:
+        await user.press("alt+l", "alt+k")
+        await user.until(lambda: len(user.cells[0]) < 10, "a cleared cell")
+        with monkeypatch.context() as patch:
+            held = Held(patch, ReadText, "of")
+            for key in ("ctrl+z", *"end", "enter", *"of it"):
+                user._send(key)
+            await user.until(lambda: held.begun == 1, "the text is being read")
+            assert user.cells[0] == HUGE_TEXT
+            held.let_go()
+            await user.until(lambda: user.cells[0] == f"{HUGE_TEXT}end\nof it", "typed at its end")
+            await user.shows("of it", r"cell 1 of 2 · line \d{3,}")
+        await user.press("alt+l", "alt+k")
+        with monkeypatch.context() as patch:
+            held = Held(patch, ReadText, "of")
+            for key in ("ctrl+z", *"end"):
+                user._send(key)
+            await user.until(lambda: held.begun == 1, "the text is being read")
+            screen = cast(PostmortemScreen, user.app.screen)
+            screen.session.edit_cell(screen.session.mine.cells[0].key, "another")
+            await screen.sync()
+            held.let_go()
+            await user.until(lambda: user.cells[0] == "anotherend", "typed into the text that came instead")
+            assert (editor := blocks(user)[0].editor) is not None and editor.source_text == "anotherend"
 
 
 async def test_what_is_typed_in_the_preview_while_it_is_looked_through_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

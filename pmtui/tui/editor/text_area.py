@@ -81,7 +81,7 @@ class ExactTextArea(OpenTextArea):
         self._hint: list[Content] = []
         self.is_followed = True  # whether the containers scroll to the cursor; not to that of an editor among others which was left
         super().__init__("", read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
-        self._take(ReadText.of(text) if isinstance(text, str) else text)
+        self.take(ReadText.of(text) if isinstance(text, str) else text)
         self.placeholder = Content(placeholder)
         self.cursor_blink = False
         self.match_cursor_bracket = False
@@ -186,9 +186,10 @@ class ExactTextArea(OpenTextArea):
     def load_document(self, text: str) -> None:
         if isinstance(self.document, SourceDocument) and self.document.text == text:  # Textual loads it a second time
             return
-        self._take(ReadText.of(text, self._wrapped_at and self._wrapped_at + 1))
+        self.take(ReadText.of(text, self._wrapped_at and self._wrapped_at + 1))
 
-    def _take(self, text: ReadText) -> None:
+    def take(self, text: ReadText) -> None:
+        """Show this text, which was read for this editor."""
         self.document, self.wrapped_document, self._code, self._wrapped_at = text.lines, text.rows, text.code, text.width
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.move_cursor((0, 0))

@@ -17,7 +17,8 @@ from textual.widgets.text_area import Selection
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.marks import NONE_HERE, CurrentMatch, marked, rows_of
 from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.markdown.highlight import LineKind, read_line
