@@ -35,10 +35,11 @@ from pmtui.tui.editor.list_keys import (
     without_marks,
 )
 from pmtui.tui.editor.marks import found_in
+from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
 from pmtui.tui.editor.renumbering import indent as indent_of
 from pmtui.tui.editor.source_document import differing_span
-from pmtui.tui.editor.text_area import ExactTextArea, ReadText
+from pmtui.tui.editor.text_area import ExactTextArea
 from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
