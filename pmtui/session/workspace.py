@@ -19,7 +19,7 @@ from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Link, Value
 from pmtui.session.listing.recent import Recent
-from pmtui.session.listing.unsent import Unsent
+from pmtui.session.listing.unsent import OnDisk, Unsent
 from pmtui.session.opening.known import UNREACHED, Known
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
@@ -123,27 +123,19 @@ class Workspace:
 
         return (await answer_or_known(self.backend.find(ref), f"find {ref!r}", patience, seen))[0]
 
-    def drafts_here(self) -> list[DraftInfo]:
-        """The drafts of this profile, latest first, and those too damaged to say whose they are. Raises OSError."""
-        return self._unsent.here()
-
-    def drafts_elsewhere(self) -> list[DraftInfo]:
-        """The drafts of other profiles, latest first. Raises OSError."""
-        return self._unsent.elsewhere()
+    def unsent(self) -> OnDisk:
+        """The drafts of this profile, and of the others. Raises OSError."""
+        return self._unsent.on_disk()
 
     def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
         """Postmortems from drafts and cache, for a vendor that is gone; each with a phrase that says where it is from. Raises OSError."""
         from pmtui.session.export.kept_here import kept_here
 
-        return kept_here(self.drafts_here(), self._drafts, self._cache)
+        return kept_here(self.unsent().here, self._drafts, self._cache)
 
     def has_draft(self, postmortem: Postmortem) -> bool:
         """Whether this postmortem has a draft. Raises OSError."""
         return self._drafts.find(self.profile_name, postmortem.incident.id, postmortem.id) is not None
-
-    def queued(self) -> list[DraftInfo]:
-        """The drafts whose save waits for the server. Raises OSError."""
-        return self._unsent.queued()
 
     def has_many_drafts(self) -> bool:
         """Whether looking at all of them takes a while."""
