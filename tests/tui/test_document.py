@@ -496,6 +496,25 @@ async def test_a_published_postmortem_says_what_editing_means_and_one_key_publis
         assert kept["status"] == "published"
 
 
+@pytest.mark.parametrize("columns", [80, 140])
+async def test_what_the_form_unlocks_is_unlocked_in_the_text(sandbox: Sandbox, home: Path, columns: int) -> None:
+    async with using(home, sandbox, "opsgenie", size=(columns, 24)) as user:
+        await user.go_to("redis-sessions evicts keys")
+        await user.press("enter")
+        await user.shows("#26 ", r"ctrl\+u to edit")
+        before = user.cells[0]
+        await user.press("f2", "down", "enter")
+        await user.shows("edit it")
+        await user.press("e")
+        await user.shows(" Details " if columns == 80 else r"▌ +\w")
+        await user.press("escape")
+        await user.shows("cell 1 of")
+        assert "ctrl+u to edit" not in user.text
+        assert isinstance(user.app.focused, Editor), "the cursor is in the text"
+        await user.type("x")
+        assert user.cells[0] == before + "x"
+
+
 async def test_read_only_is_read_only(sandbox: Sandbox, home: Path) -> None:
     """Told by the variable; ``tests/attacks/test_read_only.py`` tries every key, and the option, too."""
     async with using(home, sandbox, "opsgenie", more={"PMTUI_READ_ONLY": "1"}) as user:

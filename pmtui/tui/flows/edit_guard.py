@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
@@ -12,10 +13,13 @@ from pmtui.tui.dialogs.ask import Ask
 
 
 class Guard:
-    """Whether the user may edit. ``why`` is "" when they may. Their consent holds while the postmortem is open."""
+    """Whether the user may edit. ``why`` is "" when they may. Their consent holds while the postmortem is open.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    ``unlocked`` is called when they consent, on whatever screen: the text below that screen is unlocked, too.
+    """
+
+    def __init__(self, session: Session, unlocked: Callable[[], object] = lambda: None) -> None:
+        self._session, self._unlocked = session, unlocked
         self.accepted = False
 
     @property
@@ -42,4 +46,6 @@ class Guard:
         if self.why:
             question = Ask(self.why, [("e", "edit it")], default="e")
             self.accepted = await app.push_screen_wait(question) == "e"
+            if self.accepted:
+                self._unlocked()
         return not self.why

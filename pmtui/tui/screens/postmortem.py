@@ -98,7 +98,7 @@ class PostmortemScreen(SplitScreen):
         notice: str = ""
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
-        super().__init__(workspace, session, Guard(session), environment)
+        super().__init__(workspace, session, Guard(session, self._changed), environment)
         self.is_entered = False  # whether the cursor is in its first place
         self._said_why = self._form_row = ""
         self._columns = 0
@@ -340,8 +340,10 @@ class PostmortemScreen(SplitScreen):
         return self.document.hold()
 
     @on(events.ScreenResume)
-    def _shown_again(self) -> None:
+    async def _shown_again(self) -> None:
         self.document.follow()
+        if self.is_entered and self.focused is None and self.document.current >= 0:  # what had the focus was made anew meanwhile
+            await self.document.go(self.document.current)
 
     @work(exclusive=True, group=Group.SERVER)
     async def action_remove(self) -> None:
