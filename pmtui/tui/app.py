@@ -22,7 +22,7 @@ from pmtui.tui.flows.last_words import rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
 from pmtui.tui.flows.warm_up import read_styles, warm_up, warn
 from pmtui.tui.key_places import own_keys
-from pmtui.tui.keymap import given, present_key
+from pmtui.tui.keymap import given, present_key, pressed_name
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.incidents import IncidentsScreen
@@ -324,10 +324,10 @@ class PmtuiApp(ThinApp[None]):
         await super().on_event(event)
 
     def no_layout_has(self, event: Key) -> None:
-        """Say that a character does nothing here: nothing takes text, and no key is bound to it."""
-        if event.is_printable and event.key not in self.screen.active_bindings:
+        """Say that a key does nothing here: nothing takes text, and nothing is bound to it."""
+        if event.key not in self.screen.active_bindings:
             for line in self.screen.query(StatusLine):
-                line.show(f"{event.character} does nothing here · {present_key('f1', line)} lists the keys", "", "$muted")
+                line.show(f"{pressed_name(event)} does nothing here · {present_key('f1', line)} lists the keys", "", "$muted")
 
     def action_help(self) -> None:
         from pmtui.tui.dialogs.help import HelpScreen

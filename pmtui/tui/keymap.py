@@ -13,6 +13,7 @@ from typing import NamedTuple
 from textual.app import App
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
+from textual.events import Key
 from textual.screen import ModalScreen, Screen
 
 from pmtui.config import ConfigError, suggestion
@@ -116,6 +117,11 @@ def present_key(key: str, node: DOMNode, of: type[DOMNode] | None = None) -> str
         return key
     around = [*node.ancestors_with_self, node.app]
     return shown_key(key, [of] if of is not None else [type(each) for each in around], keys) or PALETTE
+
+
+def pressed_name(key: Key) -> str:
+    """A pressed key in a message: a character as it is, others by name. Foreign text."""
+    return key.character if key.is_printable and key.character and not key.character.isspace() else key_name(key.key)
 
 
 def has_keys_of_the_user(action: str, node: DOMNode) -> bool:

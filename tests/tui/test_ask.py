@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
@@ -12,6 +13,23 @@ from tests.tui.user import using
 
 LONG = "There is a draft of another time, with many changes that the server does not have. " * 3
 ANSWERS = (("o", "open the draft"), ("c", "compare it with the server"), ("d", "discard it and open what the server has"))
+
+
+async def test_a_question_answers_each_key_and_has_no_default_that_it_does_not_name(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("typed")
+        await user.press("ctrl+q")
+        await user.shows("review and save", "keep the draft and leave")
+        assert "or enter" not in user.text
+        for key, said in (("enter", "enter"), ("x", "x"), ("slash", "/"), ("space", "space"), ("f2", "f2"), ("ctrl+z", "ctrl+z")):
+            await user.press(key)
+            await user.shows(rf"esc +back +\({re.escape(said)} does nothing here\)")
+            assert isinstance(user.app.screen, Ask), key
+        await user.together(*"/wor", "enter", "enter")  # of a user who believes to be in the list
+        await user.shows("enter does nothing here", "review and save")
+        await user.press("escape")
+        await user.shows("cell 1 of")
 
 
 TINY = [(30, 8), (20, 5)]

@@ -195,6 +195,9 @@ async def test_no_key_is_swallowed_by_a_list_a_window_or_a_refusal(sandbox: Sand
         await user.shows(READ)
         await user.press("x")
         await user.shows("x does nothing here · f1 lists the keys")
+        for key in ("f2", "ctrl+z"):
+            await user.press(key)
+            await user.shows(f"{re.escape(key)} does nothing here · f1 lists the keys")
 
         # what is copied is harmless elsewhere, and exact here
         text = "a\x1b[2J\tb\u202e\r\nc"

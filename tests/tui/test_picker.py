@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.formats.typed_name import best_first
 from pmtui.model.values import Person
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.dialogs.picker import Found, Pick, Picker, Search, Typed, matching
+from pmtui.tui.dialogs.several import BoxedItem, Several
 from tests.tui.user import User, using
 
 JANE, JOE = Pick(1, "Jane Doe", "jane@corp.example"), Pick(2, "Joe Corpus", "joe@corp.example")
@@ -137,3 +139,47 @@ async def test_what_was_pointed_at_while_the_vendor_was_asked_stays_so(sandbox: 
         answering.set()
         await user.until(lambda: answers, "the answer")
         assert answers == [Pick(PEOPLE[1], "Mara López", "mara@example.com")]
+
+
+async def test_enter_that_selects_nothing_says_so(sandbox: Sandbox, home: Path) -> None:
+    async def search(text: str) -> Found:
+        if text == "down":
+            raise BackendError(Trouble.OFFLINE, "look for people", "the line is down")
+        return Found(there=(PEOPLE[0],))
+
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.shows("read")
+        user.app.push_screen(Picker("Theme", [JANE, JOE]))
+        await user.shows("│ Theme")
+        await user.type("zzz")
+        await user.shows("nothing found")
+        await user.press("enter")
+        await user.shows("enter selects nothing: nothing found")
+        await user.press("escape")
+        await user.no_longer_shows("│ Theme")
+
+        user.app.push_screen(Picker("Who", search=search))
+        await user.shows("│ Who")
+        await user.no_longer_shows("looking")
+        await user.press("enter")
+        await user.shows("enter selects nothing: type a name")
+        await user.type("Jane Doe")
+        await user.shows("Jane Doe is there already")
+        await user.press("enter")
+        await user.shows("enter selects nothing: Jane Doe is there already")
+        await user.press("ctrl+u")
+        await user.type("down")
+        await user.shows("the line is down")
+        await user.press("enter")
+        await user.shows("enter selects nothing: .*the line is down")
+        await user.press("escape")
+        await user.no_longer_shows("│ Who")
+
+        answers: list[object] = []
+        user.app.push_screen(Several("Lines", [BoxedItem("06:30", "it began")]), answers.append)
+        await user.shows("0 taken")
+        await user.press("enter")
+        await user.shows("0 taken .* enter inserts nothing")
+        assert not answers
+        await user.press("space", "enter")
+        await user.until(lambda: answers == [(0,)], "the line")

@@ -149,7 +149,11 @@ async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, h
             await user.shows(
                 r"▌.*Impact began: 4 % of checkouts failed; abo…", r"about 1,900 customers saw +│\n.* an error page and 212 gave up"
             )
+        await user.press("pageup", "pageup", "space")
+        await user.shows("0 taken .* this is in the text already")
         await user.press("a", "enter")
+        await user.shows("0 taken .* enter inserts nothing yet")
+        await user.press("escape")
         await user.no_longer_shows("Timeline of the server")
         assert user.cells[section] == after
         await user.press("ctrl+z")

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.tui.closes_once import Dialog
+from pmtui.tui.keymap import pressed_name
 
 KEY_CELLS = 8
 """Cells before an answer, as in the style sheet."""
@@ -25,7 +26,7 @@ KeyedAnswer = tuple[str, str]
 
 
 class Ask(Dialog[str]):
-    """A question. The result is the key of the answer, "" for escape."""
+    """A question. The result is the key of the answer, "" for escape. A key that is no answer is told so."""
 
     HELP = "One key answers. esc goes back, and changes nothing."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,12 +43,13 @@ class Ask(Dialog[str]):
         default: str = "",
         also: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """``default`` is the answer for enter, which must be harmless.
+        """``default`` is the answer for enter, which must be harmless, and is named with it.
 
-        ``also`` maps further keys, which are not shown, to the answers that people mean by them.
+        ``also`` maps further keys, which are not shown, to the answers that people mean by them; never enter.
         """
         super().__init__()
         self._default, self._also = default, {**also, **({"enter": default} if default else {})}
+        self._does_nothing = ""  # the latest key, if it is no answer
         self._question, self._answers, self._details = question, tuple(answers), tuple(details)
         self._dialog, self._keys, self._text = (
             Vertical(classes="dialog"),
@@ -62,7 +64,7 @@ class Ask(Dialog[str]):
     @property
     def _shown_answers(self) -> tuple[KeyedAnswer, ...]:
         told = ((key, f"{what}  (or enter)" if key == self._default else what) for key, what in self._answers)
-        return (*told, ("esc", "back"))
+        return (*told, ("esc", f"back  ({self._does_nothing} does nothing here)" if self._does_nothing else "back"))
 
     def compose(self) -> ComposeResult:
         with self._dialog:
@@ -74,7 +76,7 @@ class Ask(Dialog[str]):
                 for key, what in self._shown_answers:
                     with Horizontal(classes="answer"):
                         yield Static(Content.styled(f"  {key}", "bold $secondary"), markup=False, classes="answer-key")
-                        yield Static(Content(what), markup=False, classes="answer-text")
+                        yield Static(Content(display(what)), markup=False, classes="answer-text")
 
     def on_mount(self) -> None:
         self._give_room()
@@ -98,3 +100,7 @@ class Ask(Dialog[str]):
         if any(key == each for each, _ in self._answers):
             event.stop()
             self.dismiss(key)
+        elif event.key not in self.active_bindings:
+            self._does_nothing = pressed_name(event)
+            self.query(".answer-text").last(Static).update(Content(display(self._shown_answers[-1][1])))
+            self._give_room()

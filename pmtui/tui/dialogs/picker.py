@@ -94,6 +94,7 @@ class Picker(Dialog["Pick | Typed | None"]):
         self._verbatim, self._typed_first, self._current, self._typed = verbatim, typed_first, current, typed
         self._found = Found()  # the latest search results, maybe for an earlier text
         self._shown: tuple[Pick | Typed, ...] = ()
+        self._nothing = ""  # why the list is empty
         self._pointed_at: tuple[str, object] | None = None  # what an arrow went to since the text was typed
         self._line_of_text = TextLine(typed, "type to filter" + (", or enter your own value" if verbatim else ""))
         self._options = OptionList(markup=False)
@@ -139,6 +140,7 @@ class Picker(Dialog["Pick | Typed | None"]):
         self._looking = False
         self._show(text, searched=not said)
         if said:
+            self._nothing = said
             self._note(said)
         elif self._wanted:
             self._take()
@@ -161,6 +163,7 @@ class Picker(Dialog["Pick | Typed | None"]):
         options.add_options(Option(self._line(each, here=i == here)) for i, each in enumerate(self._shown))
         options.highlighted = here
         nothing = f"{label_of(there[0])} is there already" if there else "nothing found" if own else ""
+        self._nothing = nothing or "type a name"
         self._note(f"{'enter selects' if here is not None else '↓ chooses' if self._shown else nothing}  esc back".strip())
 
     def _index_pointed_at(self) -> int | None:
@@ -219,6 +222,8 @@ class Picker(Dialog["Pick | Typed | None"]):
             self.dismiss(self._shown[index])
         elif self._shown:
             self._note(f"{count(len(self._shown), 'name')}: ↓ chooses one, or type more")
+        else:
+            self._note(f"enter selects nothing: {self._nothing}  esc back")
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

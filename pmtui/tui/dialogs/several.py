@@ -111,9 +111,9 @@ class Several(Dialog["tuple[int, ...] | None"]):
         if (here := self._options.highlighted) is not None:
             self._whole.update(self._cut_text(here))
 
-    def _count(self) -> None:
-        said = f"{len(self._taken)} taken" if self._rows else "nothing there"
-        self._detail.update(Content(f"{said} · space take  a all !  enter insert  esc back"))
+    def _count(self, said: str = "  enter insert") -> None:
+        taken = f"{len(self._taken)} taken" if self._rows else "nothing there"
+        self._detail.update(Content(f"{taken} · space take  a all !{said}  esc back"))
 
     def action_move(self, by: int) -> None:
         before = self._options.highlighted
@@ -123,7 +123,9 @@ class Several(Dialog["tuple[int, ...] | None"]):
 
     def action_take(self) -> None:
         here = self._options.highlighted
-        if here is not None and not self._rows[here].there:
+        if here is not None and self._rows[here].there:
+            self._count(" · this is in the text already")
+        elif here is not None:
             self._taken ^= {here}
             self._draw(here)
 
@@ -134,4 +136,7 @@ class Several(Dialog["tuple[int, ...] | None"]):
         self._draw(*range(len(self._rows)))
 
     def action_accept(self) -> None:
-        self.dismiss(tuple(sorted(self._taken)))
+        if self._taken:
+            self.dismiss(tuple(sorted(self._taken)))
+        else:
+            self._count(" · enter inserts nothing yet")

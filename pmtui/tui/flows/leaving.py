@@ -16,7 +16,7 @@ from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.prompt import Prompt
 
 _ANSWERS = (("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft"))
-_MEANT = {"ctrl+s": "s", "enter": "s"}
+_MEANT = {"ctrl+s": "s"}
 _OWED = (("s", "review and finish it now"), ("l", "leave it as it is on the server"))
 _NOT_KEPT = (("r", "try again"), ("w", "write the text to another file, and leave"), ("l", "leave, and lose it"))
 
