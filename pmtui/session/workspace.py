@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pmtui.session.recovery import FoundDraft
     from pmtui.session.report import Result
     from pmtui.session.session import Session
+    from pmtui.store.lock import Owner
 
 
 class Workspace:
@@ -147,6 +148,10 @@ class Workspace:
             return self._drafts.read(info).base.incident
         except DraftUnreadable:
             return None
+
+    def leave_to(self, owner: Owner, postmortem: Postmortem) -> None:
+        """Leave the draft of this postmortem, which is closed again, to the process from which it was taken over. Raises OSError."""
+        self._drafts.leave_to(owner, self.profile_name, postmortem.incident.id, postmortem.id)
 
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """Type-ahead suggestions. Raises BackendError."""

@@ -20,7 +20,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 from pmtui.store.journal import Journal
-from pmtui.store.lock import Busy, Lock, Owner, acquire, owner_of
+from pmtui.store.lock import Busy, Lock, Owner, acquire, give_back, owner_of
 from pmtui.store.records import Decoded, decode
 
 _SUFFIX = ".journal"
@@ -169,6 +169,11 @@ class Drafts:
         return Recovered(
             _base(decoded, info.path), [record for record in decoded.records if not record.keys() & {"draft", "base"}], decoded.damaged
         )
+
+    def leave_to(self, owner: Owner, profile: str, incident_id: str, document_id: str = "") -> None:
+        """Leave a draft as it was found: as one that this process, which is gone, had open. Raises OSError."""
+        if self._files.exists(path := self._path(profile, incident_id, document_id)):
+            give_back(path.with_suffix(".lock"), self._files, owner)
 
     def discard(self, info: DraftInfo) -> None:
         """Remove a draft, for good. Raises OSError."""

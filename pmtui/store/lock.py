@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import socket
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -94,6 +95,12 @@ def acquire(path: Path, files: Files, *, take_over: bool = False) -> Lock:
     except FileExistsError:
         raise Busy(owner_of(path, files) or UNKNOWN_OWNER) from None
     return Lock(path, files, owner)
+
+
+def give_back(path: Path, files: Files, owner: Owner) -> None:
+    """Put the lock back that this owner had, unless somebody has it by now. Raises OSError."""
+    with suppress(FileExistsError):
+        files.create(path, json.dumps(asdict(owner)).encode())
 
 
 def owner_of(path: Path, files: Files) -> Owner | None:

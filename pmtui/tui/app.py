@@ -226,8 +226,8 @@ class PmtuiApp(ThinApp[None]):
     def _nothing_opened(self) -> None:
         """Drop the keys that were typed ahead, and say which text is lost."""
         said = not_typed(self._typed_ahead.end())
-        if said and (screen := self._list_screen()) is not None:
-            screen.tell_also(said)
+        if (screen := self._list_screen()) is not None:
+            screen.nothing_opened(said)
 
     def on_postmortem_screen_closed(self, closed: PostmortemScreen.Closed) -> None:
         if self.session is not None:

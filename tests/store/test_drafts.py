@@ -56,6 +56,21 @@ def test_a_draft_is_listed_with_what_it_is(tmp_path: Path) -> None:
     assert drafts.list() == []
 
 
+def test_a_draft_that_was_taken_over_can_be_left_to_the_process_that_is_gone(tmp_path: Path) -> None:
+    drafts, gone = Drafts(tmp_path), replace(this_process(), pid=NEVER)
+    drafts.leave_to(gone, "work", "i-1", "p-1")
+    assert not list(tmp_path.rglob("*.lock")), "there is no draft to leave"
+    keep(drafts, {"edit": 1})
+    drafts.leave_to(gone, "work", "i-1", "p-1")
+    assert drafts.list()[0].owner == gone
+    with pytest.raises(DraftBusy):
+        drafts.open("work", "i-1", "p-1")
+    journal = drafts.open("work", "i-1", "p-1", take_over=True)
+    drafts.leave_to(gone, "work", "i-1", "p-1")
+    assert drafts.list()[0].alive is True, "somebody has it open"
+    journal.close()
+
+
 def test_the_session_may_say_how_many_changes_there_are(tmp_path: Path) -> None:
     keep(Drafts(tmp_path), {"edit": 1, "changes": 1}, {"edit": 2, "changes": 1}, {"edit": 3})
     assert Drafts(tmp_path).list()[0].changes == 1

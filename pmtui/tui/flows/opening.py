@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from textual.app import App
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pmtui.store.lock import Owner
 
 Tell = Callable[[str], object]
+T = TypeVar("T")
 
 PATIENCE = 3.0
 """Seconds to wait for the server before a draft is shown on its own base. What has no draft and is known does not wait."""
@@ -44,6 +46,20 @@ CONFIG = """\
 # vendor = "…"                                    # see `pmtui help environment`
 # api_key_command = ["pass", "show", "pmtui/key"]   # or api_key_file = "~/.keys/pm", or api_key_env = "MY_KEY"
 """
+
+
+class _Opened(NamedTuple):
+    """A postmortem, and the process from which its draft was taken over, None for none."""
+
+    session: Session
+    left_by: Owner | None
+
+    def go_back(self, workspace: Workspace) -> None:
+        """Close it, and leave the draft as it was found: it is asked about again."""
+        self.session.close()
+        if self.left_by is not None:
+            with suppress(OSError):
+                workspace.leave_to(self.left_by, self.session.server)
 
 
 async def opened(app: App[None], workspace: Workspace, incident: Incident | None, want: Want, tell: Tell) -> Session | None:
@@ -66,13 +82,13 @@ async def open_session(app: App[None], workspace: Workspace, incident: Incident,
 
 async def draft_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
     """Open a postmortem whose draft is to be sent now; the question about the draft is skipped. None when it cannot be opened."""
-    session = await _or_told(_opened(app, workspace, incident), tell)
-    if session is not None and session.damage:  # what is left of it is looked at first
-        return session if await _take_up_or_close(app, workspace, session) else None
-    return session
+    opened = await _or_told(_opened(app, workspace, incident), tell)
+    if opened is None or (opened.session.damage and not await _take_up_or_close(app, workspace, opened)):  # looked at first
+        return None
+    return opened.session
 
 
-async def _or_told(opening: Awaitable[Session | None], tell: Tell) -> Session | None:
+async def _or_told(opening: Awaitable[T | None], tell: Tell) -> T | None:
     """The result; None after an error, which is passed to ``tell``."""
     try:
         return await opening
@@ -85,38 +101,41 @@ async def _or_told(opening: Awaitable[Session | None], tell: Tell) -> Session | 
 
 async def _read_and_asked(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
     """Raises BackendError, DraftUnreadable, OSError."""
-    session = await _opened(app, workspace, incident)
+    opened = await _opened(app, workspace, incident)
     tell("")  # it is read: what is said from here on stays
-    return await _asked_about(app, workspace, session, tell) if session is not None and not session.read_only else session
+    if opened is None or opened.session.read_only:
+        return opened.session if opened is not None else None
+    return await _asked_about(app, workspace, opened, tell)
 
 
-async def _take_up_or_close(app: App[None], workspace: Workspace, session: Session) -> bool:
-    found, it = session.recovered, workspace.backend.identity.it
-    if found is None or await _take_up(app, session, found, it):
+async def _take_up_or_close(app: App[None], workspace: Workspace, opened: _Opened) -> bool:
+    found, it = opened.session.recovered, workspace.backend.identity.it
+    if found is None or await _take_up(app, opened.session, found, it):
         return True
-    session.close()
+    opened.go_back(workspace)
     return False
 
 
-async def _opened(app: App[None], workspace: Workspace, incident: Incident) -> Session | None:
+async def _opened(app: App[None], workspace: Workspace, incident: Incident) -> _Opened | None:
     """Raises BackendError, DraftUnreadable, OSError."""
-    document, take_over = "", False
+    document, left_by = "", None
     while True:
         try:
-            return await workspace.open(incident, document, take_over=take_over, patience=PATIENCE)
+            session = await workspace.open(incident, document, take_over=left_by is not None, patience=PATIENCE)
+            return _Opened(session, left_by)
         except SeveralDocuments as several:
             document = await which_document(app, incident, several)
             if not document:
                 return None
         except DraftBusy as busy:
             # Of a process of this machine that is gone, the draft is asked about, not the lock.
-            gone = busy.owner.alive is False and not take_over
+            gone = busy.owner.alive is False and left_by is None
             choice = "t" if gone else await _ask_busy(app, incident, busy.owner)
             if choice == "l":
-                return await workspace.look(incident, document, patience=PATIENCE)
+                return _Opened(await workspace.look(incident, document, patience=PATIENCE), None)
             if choice != "t":
                 return None
-            take_over = True
+            left_by = busy.owner
 
 
 async def which_document(app: App[None], incident: Incident, several: SeveralDocuments) -> str:
@@ -133,19 +152,20 @@ async def _ask_busy(app: App[None], incident: Incident, owner: Owner) -> str:
     return await app.push_screen_wait(Ask(f"{incident.reference} is being edited: {words.owner(owner)}.", answers))
 
 
-async def _asked_about(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
+async def _asked_about(app: App[None], workspace: Workspace, opened: _Opened, tell: Tell) -> Session | None:
     """Ask about a draft that was found, and about an incident without a postmortem. Cancelled while asking, it closes the draft."""
+    session = opened.session
     try:
         it = workspace.backend.identity.it
         found = session.recovered
         asked = found is not None and not (found.is_own and not session.unfinished and not session.damage)
         if found is not None and asked and not await _take_up(app, session, found, it):
-            session.close()
+            opened.go_back(workspace)
             return None
         if not session.mine.id and not session.offline:
             return await _without_postmortem(app, workspace, session, tell)
     except BaseException:
-        session.close()
+        opened.go_back(workspace)
         raise
     return session
 

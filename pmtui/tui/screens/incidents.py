@@ -164,6 +164,12 @@ class IncidentsScreen(ReadingScreen):
         if self.workspace is not None:
             self._drafts.look(self.workspace, self._show_drafts)
 
+    def nothing_opened(self, said: str) -> None:
+        """Nothing is open any more; a draft that was asked about is as it was. ``said`` is added to the status line, "" for nothing."""
+        self._look_for_drafts()
+        if said:
+            self.tell_also(said)
+
     def _show_drafts(self, why: str) -> None:
         if why:
             self.tell(f"the drafts cannot be listed: {why}", "$error")
