@@ -534,6 +534,17 @@ async def test_read_only_is_read_only(sandbox: Sandbox, home: Path) -> None:
 
 
 # ---- leaving ----------------------------------------------------------------------------------------------------
+async def test_whom_a_mention_does_not_notify_stands_in_the_status_line_not_over_the_text(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("space")
+        await user.type("@ines")
+        await user.shows("│ Mention", "▌.*Inês|▌.*ines", "enter selects")
+        await user.press("enter")
+        await user.shows(r"(?m)^ \S.* is not notified: Opsgenie does not give")
+        assert not user.app.screen.query("Toast")
+
+
 async def test_leaving_asks_about_what_is_not_on_the_server(sandbox: Sandbox, home: Path) -> None:
     async with using(home, sandbox, "opsgenie") as user:
         await user.into()

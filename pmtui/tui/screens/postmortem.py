@@ -300,7 +300,7 @@ class PostmortemScreen(SplitScreen):
         if editor is not None and person is not None:
             editor.complete(self.workspace.backend.mention(person))
             if why := self.workspace.backend.untold(person):
-                self.notify(why, markup=False)
+                self.tell(why, "$warning")  # a toast would lie over what is typed
 
     def why_not(self, action: str) -> str:
         if action == "remove":
