@@ -348,7 +348,7 @@ class PmtuiApp(ThinApp[None]):
     async def action_theme(self) -> None:
         from pmtui.tui.flows.choosing import choose_theme
 
-        await choose_theme(self, self.launch)
+        await choose_theme(self, self.launch, self._tell)
 
     @work(exclusive=True, group=Group.LEAVE)
     async def action_leave(self) -> None:

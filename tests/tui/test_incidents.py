@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -460,6 +461,24 @@ async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
         assert len(user.app.screen_stack) == 2
         await user.press("escape")
         await user.into()
+
+
+async def test_a_theme_that_is_chosen_says_how_it_is_kept(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        config = str(user.app.launch.config_path)
+        for screen in ("the list", "the document"):
+            await user.press("alt+t")
+            await user.shows("│ Theme", "enter selects")
+            await user.press("escape")
+            await user.no_longer_shows("│ Theme")
+            assert "theme = " not in user.text, screen
+            await user.press("alt+t", "down" if screen == "the list" else "up", "enter")
+            await user.no_longer_shows("│ Theme")
+            said = f'{user.app.theme} until pmtui ends · theme = "{user.app.theme}" in {config} keeps it'
+            await user.until(lambda said=said: said.replace(" ", "") in re.sub(r"\s", "", user.text), said)  # type: ignore[misc]
+            if screen == "the list":
+                await user.into()
 
 
 @every_vendor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import App
 
 from pmtui.tui.dialogs.picker import Pick, Picker
@@ -24,12 +26,14 @@ def _register_themes(app: App[None], launch: Launch) -> tuple[list[str], list[st
     return sorted(themes), [*map(str, problems)]
 
 
-async def choose_theme(app: App[None], launch: Launch) -> None:
-    """Show the themes, and switch to the chosen one."""
+async def choose_theme(app: App[None], launch: Launch, tell: Callable[[str], object]) -> None:
+    """Show the themes, and switch to the chosen one. Of one that the next start will not have, say what keeps it."""
     names, _ = _register_themes(app, launch)
     answer = await app.push_screen_wait(Picker("Theme", [Pick(name, name) for name in names], current=app.theme))
     if isinstance(answer, Pick):
         app.theme = str(answer.value)
+        if app.theme != launch.theme:
+            tell(f'{app.theme} until pmtui ends · theme = "{app.theme}" in {launch.config_path} keeps it')
 
 
 async def choose_profile(app: App[None], launch: Launch) -> str:
