@@ -43,7 +43,7 @@ class DraftUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DraftInfo:
-    """A draft in the list. ``owner`` is None when no process has it open. ``updated`` is the file's time, UTC.
+    """A draft in the list. ``owner`` is None when no process has it open. ``updated`` is the time of the last edit, UTC.
 
     ``begun_on`` is the host on which the file was created. ``carried`` is the id of the postmortem into whose draft the edits
     were carried, "" when they were not. ``damaged``: some or all of it cannot be read. ``queued``: its save waits for the server.
@@ -220,7 +220,7 @@ class Drafts:
             profile=str(header.get("profile", "")),
             incident_id=incident.id,
             document_id=str(header.get("document", base.id)),
-            updated=updated,
+            updated=_edited(decoded.records) or updated,
             changes=_changes(decoded),
             path=path,
             owner=owner,
@@ -243,6 +243,17 @@ def _base(decoded: Decoded, path: Path) -> Postmortem:
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise DraftUnreadable(f"{path}: the draft was written by another version of pmtui: {error!r}") from None
     raise DraftUnreadable(f"{path}: the beginning of the draft is damaged")
+
+
+def _edited(records: Sequence[dict[str, Any]]) -> datetime | None:
+    """When the draft was last edited, as the question about it says; None when no record tells."""
+    at = next((record["t"] for record in reversed(records) if "t" in record), None)
+    if isinstance(at, bool) or not isinstance(at, int | float) or at <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(at, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def _changes(decoded: Decoded) -> int:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,17 @@ def test_a_draft_is_listed_with_what_it_is(tmp_path: Path) -> None:
     assert drafts.read(info).records == [{"edit": 1}, {"edit": 2}]
     drafts.discard(info)
     assert drafts.list() == []
+
+
+def test_the_time_of_a_draft_is_that_of_its_last_edit(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    keep(drafts, {"do": 1, "t": 60.0}, {"undo": 2, "t": 120.5}, {"queued": True})
+    assert drafts.list()[0].updated == datetime.fromtimestamp(120.5, UTC)
+    for nowhen in ("soon", True, 1e300, -1, None):  # of another version, or invented
+        drafts.discard(drafts.list()[0])
+        keep(drafts, {"do": 1, "t": nowhen})
+        written = next(tmp_path.rglob("*.journal")).stat().st_mtime
+        assert drafts.list()[0].updated == datetime.fromtimestamp(written, UTC), nowhen
 
 
 def test_a_draft_that_was_taken_over_can_be_left_to_the_process_that_is_gone(tmp_path: Path) -> None:

@@ -81,8 +81,10 @@ def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, ho
     done = subprocess.run([sys.executable, "-m", "pmtui", "recover", "IR-338"], env=env, capture_output=True, text=True, check=True)
     assert TYPED in done.stdout
 
+    (journal,) = (home / "state" / "pmtui" / "drafts").glob("*.journal")
+    os.utime(journal, (0, 0))  # what counts is when it was edited, here as in the question
     with program(sandbox, home) as screen:
-        screen.wait_for(r"not sent: IR-338, draft from .* \(that process is gone\)")
+        screen.wait_for(r"not sent: IR-338, draft from \d\d:\d\d UTC .* \(that process is gone\)")
         for leaves in (["escape"], ["d", "escape"], []):  # who goes back is asked again, in the same words
             screen.send("\r")
             screen.wait_for(rf"{QUESTION} \(that process is gone\),[^w]+with 2 unsaved changes")
