@@ -1,9 +1,10 @@
 """Measures the longest step of the event loop between a key and its frame, in documents of hostile size.
 
-    python -m tests.bench.steps [huge|many …] [--size N] [--stacks] [--over MS] [--only WORD]
+    python -m tests.bench.steps [huge|many|timeline …] [--size N] [--stacks] [--over MS] [--only WORD]
 
-"huge" is a cell of SIZE kB (5,000), "many" a document of SIZE / 2.5 cells (2,000). A step is what the thread that draws does
-without a pause, in milliseconds of its own processor time; no key is answered meanwhile. --stacks shows where those over MS (50) are.
+"huge" is a cell of SIZE kB (5,000), "many" a document of SIZE / 2.5 cells (2,000), "timeline" a timeline as long as "huge". A step
+is what the thread that draws does without a pause, in milliseconds of its own processor time; no key is answered meanwhile.
+--stacks shows where those over MS (50) are.
 """
 
 from __future__ import annotations
@@ -92,6 +93,13 @@ def steps(*, stacks: bool, over: float) -> Iterator[Steps]:
     finally:
         gc.callbacks.remove(found.collect)
         handles._run = work
+
+
+def timeline_of(length: int) -> str:
+    """A timeline of about ``length`` characters, of one day."""
+    count = length // 75
+    minutes = (number * 1440 // count for number in range(count))
+    return "".join(f"- {minute // 60:02}:{minute % 60:02} {WORDS}\n" for minute in minutes)
 
 
 @contextmanager
@@ -220,6 +228,35 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
     ]
 
 
+def timeline_keys_of(user: User) -> list[tuple[str, Act]]:
+    """Those that write into a timeline: from another cell, and in it."""
+
+    async def press(key: str, *shown: str) -> None:
+        await user.press(key)
+        await user.shows(*shown)
+
+    async def entry() -> None:
+        before = user.cells
+        await user.type("02:14\n")
+        await user.until(lambda: user.cells != before, "a new entry")
+
+    async def inserted() -> None:
+        await user.press("space", "enter")
+        await user.shows("inserted|0 inserted|cell 2 of")
+
+    return [
+        ("enter: opened", partial(_opened, user)),
+        ("ctrl+t: from another cell", lambda: press("ctrl+t", "New entry in")),
+        ("its time", entry),
+        ("keys behind", lambda: user.type("words")),
+        ("ctrl+t: in it", lambda: press("ctrl+t", "New entry in")),
+        ("its time, too", entry),
+        ("alt+i", lambda: press("alt+i", "Timeline of the server")),
+        ("enter: inserted", inserted),
+        ("ctrl+z", lambda: user.press("ctrl+z")),
+    ]
+
+
 async def _in_turn(*acts: Act) -> None:
     for act in acts:
         await act()
@@ -233,7 +270,7 @@ async def measure(name: str, texts: list[str], *, stacks: bool, over: float, onl
             cast(Any, user.app).suspend = nullcontext  # the editor needs no terminal
             await user.go_to(CHECKOUT)
             with steps(stacks=stacks, over=over) as found:
-                for key, act in keys_of(user, notebook, texts):
+                for key, act in timeline_keys_of(user) if name == "timeline" else keys_of(user, notebook, texts):
                     found.longest, found.stacks = 0.0, Counter()
                     try:
                         await asyncio.wait_for(act(), 60)
@@ -262,6 +299,7 @@ def main() -> None:
     chosen = parser.parse_args()
     documents = {
         "huge": ["## First\nshort", f"## Long\n{text_of(chosen.size * 1000)}", "## Last\nshort"],
+        "timeline": ["## First\nshort", f"## Timeline\n{timeline_of(chosen.size * 1000)}", "## Last\nshort"],
         "many": [f"## Part {number}\n{WORDS * 3}" for number in range(int(chosen.size / 2.5))],
     }
     for name in chosen.parts:
