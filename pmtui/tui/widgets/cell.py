@@ -207,9 +207,7 @@ class CellBlock(Item):
         if self._is_new and self._cursor is None:
             editor.go_to_gap()
         elif self._is_new and self._cursor is not None:
-            editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
-            if self._cursor.end > editor.document.end:  # it was in room in which nothing was typed
-                editor.go_to_end()
+            self.put(self._cursor)
         self._is_new = False
 
     def take_focus(self) -> None:
@@ -222,6 +220,13 @@ class CellBlock(Item):
         if self._editor is not None:
             place = self._editor.source.location_of
             self._editor.selection = Selection(place(start), place(end))
+
+    def put(self, selection: Selection) -> None:
+        """Place the cursor as it was, if there is one, with what was selected."""
+        if self._editor is not None:
+            self._editor.selection = Selection(*map(self._editor.clamp_visitable, selection))
+            if selection.end > self._editor.document.end:  # it was in room in which nothing was typed
+                self._editor.go_to_end()
 
     def mark(self, wanted: str, here: CurrentMatch) -> None:
         """Highlight the matches of a search."""
