@@ -121,7 +121,7 @@ def by_others(notebook: dict[str, Any], number: int, before: str, after: str) ->
 def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tuple[str, Act]]:
     """The keys in their order, each with what waits for its effect."""
     last = len(texts) - 1
-    known = {"there": f"- 7 {WORDS}" if last < 3 else "## Part 1"}
+    at, there = (1, f"- 7 {WORDS}") if last < 3 else (7, "## Part 7")  # where others write
 
     async def press(key: str, *shown: str) -> None:
         await user.press(key)
@@ -142,12 +142,12 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
         await user.shows(shown)
 
     async def reread() -> None:
-        by_others(notebook, 1, known["there"], known["there"] + "by others ")
+        by_others(notebook, at, there, there + "by others ")
         await user.press("f5")
         await user.shows("changed|news|by others")
 
     async def theirs() -> None:
-        by_others(notebook, 1, "by others ", "by others again ")
+        by_others(notebook, at, "by others ", "by others again ")
         await user.press("ctrl+s")
         await user.shows("enter send")
 
@@ -161,8 +161,8 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
 
     async def conflict() -> None:
         await user.press("x")
-        line = f"- 1 {WORDS}" if last < 3 else WORDS
-        by_others(notebook, 1, line, line.replace("fewest", "most"))
+        line = f"- 1 {WORDS}" if last < 3 else WORDS * 2
+        by_others(notebook, cast(Any, user.app.screen).document.current, line, line.replace("fewest", "most"))
         await user.press("ctrl+s")
         await user.shows("Both changed")
 
@@ -254,6 +254,9 @@ def timeline_keys_of(user: User) -> list[tuple[str, Act]]:
         ("alt+i", lambda: press("alt+i", "Timeline of the server")),
         ("enter: inserted", inserted),
         ("ctrl+z", lambda: user.press("ctrl+z")),
+        ("an entry too low", lambda: _in_turn(lambda: press("ctrl+end", "cell 2 of"), lambda: user.type("\n02:00 late"))),
+        ("alt+s", lambda: press("alt+s", "sorted, ")),
+        ("ctrl+z: unsorted", lambda: user.press("ctrl+z")),
     ]
 
 
