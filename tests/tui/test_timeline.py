@@ -11,7 +11,9 @@ import pytest
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui import words
+from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.flows.document import timeline
+from pmtui.tui.screens import writing
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group, is_running
@@ -279,6 +281,24 @@ async def test_keys_typed_while_a_timeline_is_read_go_behind_the_time(home: Path
             await user.until(lambda: "Late" in user.cells[0], "the entry with its words")
         assert user.cells[0].partition("\n- 03:31")[0] == "## Timeline\n\n- 02:14 An alert fires\n- 02:15 Late"
         assert held.begun == 2
+
+
+async def test_keys_typed_while_a_timeline_is_sorted_stay_in_their_entry(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a long one is sorted, and while what came of it is read for the screen."""
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        for module, name, word in ((writing, "sorted_timeline", " one"), (ReadText, "of", " two")):
+            await user.until(lambda: "command" in user.cells[0].splitlines()[-1], "an entry that stands too low")
+            with monkeypatch.context() as patch:
+                held = Held(patch, module, name)
+                for key in ("alt+s", *word):
+                    user._send(key)
+                await user.until(lambda held=held: held.begun == 1, "at work")  # type: ignore[misc]
+                held.let_go()
+                wanted = f"- 02:17 Jane takes command{word}\n- 03:31 Rolled back"
+                await user.until(lambda wanted=wanted: wanted in user.cells[0], "sorted, and typed behind")  # type: ignore[misc]
+                await user.shows(rf"takes command{word} *\n.*03:31")
+            await user.press("ctrl+z", "ctrl+z")
 
 
 async def test_a_section_may_change_while_entries_of_the_server_are_put_into_it(

@@ -362,10 +362,11 @@ class WritingScreen(SessionScreen):
 
     async def action_timeline_sort(self) -> None:
         """Sort the entries of the cell by time, as one edit."""
-        editor = self._editable()
-        block = self.document.block
-        if editor is None or block is None:
-            return
+        editor, block = self._editable(), self.document.block
+        if editor is not None and block is not None:
+            editor.call_next(self._sort, editor, block.cell.key)  # keys typed behind wait for it there
+
+    async def _sort(self, editor: Editor, key: str) -> None:
         began, here = self.began(), editor.cursor_offset
 
         def work(text: str) -> tuple[int, int, str, int]:
@@ -380,10 +381,9 @@ class WritingScreen(SessionScreen):
         elif not moved:
             self.tell("the timeline is in order", "$muted")
         else:
-            self.session.edit_cell(block.cell.key, text)
-            editor.show_text(text, place)  # the cursor stays in its entry
-            await self.sync()
-            self.tell(f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
+            self.session.edit_cell(key, text)
+            await editor.show_in_turn(text, lambda: place)  # the cursor stays in its entry
+            self.call_next(self.tell, f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:
