@@ -20,6 +20,7 @@ from pmtui.tui.editor import search, text_area
 from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.flows import clipboard
+from pmtui.tui.flows.document import timeline
 from pmtui.tui.markdown import highlight
 from pmtui.tui.screens import writing
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
@@ -225,7 +226,8 @@ async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, 
         return done
 
     places: list[tuple[Any, str]] = [
-        *((writing, name) for name in ("open_gaps", "timeline_entries", "plain_markdown")),
+        *((writing, name) for name in ("open_gaps", "plain_markdown")),
+        (timeline, "rearranged"),
         (clipboard, "without_controls"),
         *((search, name) for name in ("matches", "replaced")),
         *((saving, name) for name in ("review_of", "prepared")),

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from pmtui.formats.timeline import misplaced, timeline_entries
+from pmtui.formats.timeline import Rearranged, misplaced, rearranged, timeline_entries
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui import words
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.flows.document import timeline
 from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
+from tests.patience import PATIENCE
 from tests.tui.test_gaps import folder, into
+from tests.tui.test_long_documents import opened
 from tests.tui.user import User, program, using
 from tests.turns import every_vendor
 
@@ -239,3 +245,77 @@ async def test_who_goes_back_from_the_question_is_where_the_key_was_pressed(home
         await user.shows("- 02:15 ")
         await user.type("Paged")
         await user.until(lambda: "- 02:15 Paged" in user.cells[0], "the entry")
+
+
+def words_at(editor: Editor) -> tuple[str, int]:
+    """The line of the cursor, and its column."""
+    row, column = editor.cursor_location
+    return editor.document[row], column
+
+
+async def test_sorting_moves_what_is_out_of_order_around_the_cursor(home: Path) -> None:
+    """It stays in its entry and its row of the screen, with what is selected."""
+    lines = [f"- {2 + number // 60:02}:{number % 60:02} entry {number}" for number in range(80)]
+    lines.insert(60, lines.pop(3))
+    lines.insert(5, lines.pop(70))
+    text = TEXT.partition("- 02:14")[0] + "\n".join(lines) + "\n\n## Cause\n\nUnknown\n"
+    async with program(folder(home, text), "here") as user:
+        await into(user)
+        before = user.cells
+        editor = user.app.screen.query_one(DocumentView).editor
+        assert editor is not None
+        for up, left in ((30, 4), (5, 2), (30, 1)):  # also in an entry that is moved itself
+            await user.press(*["up"] * up, *["shift+left"] * left)
+            here, selected = words_at(editor), editor.selected_text
+            row = editor.cursor_screen_offset.y
+            await user.press("alt+s")
+            await user.shows("sorted, ")
+            await user.together()
+            assert (words_at(editor), editor.selected_text) == (here, selected)
+            assert editor.cursor_screen_offset.y == row
+            assert user.cells[0].splitlines()[2:] == sorted(lines)
+            await user.press("ctrl+z")
+            await user.until(lambda: user.cells == before, "one undo")
+            await user.press("ctrl+end")
+        # what is selected in several entries is not those words any more
+        await user.press(*["shift+up"] * 30)
+        here = words_at(editor)
+        await user.press("alt+s")
+        await user.shows("sorted, ")
+        assert (words_at(editor), editor.selected_text) == (here, "")
+
+
+async def test_a_long_timeline_is_sorted_around_what_is_typed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words_of_one = "the failover script picked the replica with the fewest connections " * 3
+    entries = [f"- 2026-11-{1 + number // 60:02} 01:{number % 60:02} entry {number} {words_of_one}" for number in range(600)]
+    in_order = list(entries)
+    entries.insert(500, entries.pop(20))
+    at_work, go_on, was, texts = threading.Event(), threading.Event(), rearranged, list[str]()
+
+    def held(text: str, began: datetime | None) -> Rearranged:
+        texts.append(text)
+        at_work.set()
+        assert go_on.wait(PATIENCE)
+        return was(text, began)
+
+    monkeypatch.setattr(timeline, "rearranged", held)
+    async with opened(tmp_path, ["## Timeline\n\n" + "\n".join(entries), "## Last\nshort"]) as user:
+        editor = user.app.screen.query_one(DocumentView).editor
+        assert editor is not None
+        while "entry 20 " not in words_at(editor)[0]:  # the one that is moved itself
+            await user.press("up")
+        await user.press("end", "end", "alt+s")
+        await user.until(at_work.is_set, "the sorting")
+        await user.press(*"XY", "left", "shift+left")
+        await user.shows("XY")
+        here = words_at(editor)
+        go_on.set()
+        await user.shows("sorted, ")
+        await user.together()
+        assert len(texts) == 2, "the text that is there now is sorted"
+        assert words_at(editor) == here and here[0].endswith("XY") and editor.selected_text == "X"
+        assert user.cells[0].splitlines()[2:] == [f"{each}XY" if "entry 20 " in each else each for each in in_order]
+        await user.type("Z")
+        assert user.cells[0].splitlines()[22] == f"{in_order[20]}ZY"
+        await user.press("ctrl+z", "ctrl+z")
+        await user.until(lambda: user.cells[0].splitlines()[502:503] == [f"{in_order[20]}XY"], "one undo for the sorting")

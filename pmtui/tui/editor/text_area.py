@@ -7,7 +7,7 @@ moving it costs a few bytes, and screen readers and braille displays follow it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -115,6 +115,17 @@ class ExactTextArea(OpenTextArea):
             self.source.note(text)
         if cursor is not None:
             self.move_cursor(self.source.location_of(cursor))
+
+    def show_rearranged(self, text: str, place: Callable[[int], int]) -> None:
+        """As ``show_text``, where parts were moved: the cursor, and what is selected in one part, stay in theirs.
+
+        ``place`` says where a character of the text before is now.
+        """
+        before, offsets = self.source.text, [self.source.offset_of(each) for each in self.selection]
+        self.show_text(text)
+        now = [place(each) for each in offsets]
+        is_one_part = before[min(offsets) : max(offsets)] == self.source.text[min(now) : max(now)]
+        self.selection = Selection(*(self.source.location_of(each) for each in (now if is_one_part else (now[1], now[1]))))
 
     def edited(self, start: int, removed: str, inserted: str) -> None:
         """Called when the user replaced ``removed``, at this offset of the text, by ``inserted``."""

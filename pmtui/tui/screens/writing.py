@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -16,12 +15,13 @@ from pmtui.backends.base import BackendError
 from pmtui.display import count
 from pmtui.formats.gaps import heading_of, open_gaps
 from pmtui.formats.tables import aligned, table_at
-from pmtui.formats.timeline import misplaced, place_when_sorted, sorted_timeline, timeline_entries
+from pmtui.formats.timeline import timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem, characters
+from pmtui.session.session import Locked
 from pmtui.session.transfer.whole_text import plain_markdown
-from pmtui.threads import worked_out
+from pmtui.threads import LONG, worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
@@ -30,14 +30,13 @@ from pmtui.tui.flows.clipboard import begin_copying
 from pmtui.tui.flows.document.exporting import export
 from pmtui.tui.flows.document.external_editor import edit_outside
 from pmtui.tui.flows.document.finding import Around, Finder
-from pmtui.tui.flows.document.timeline import ask_time, insert_entry, insert_entry_by_time, take_entries, timeline_cell
+from pmtui.tui.flows.document.timeline import ask_time, insert_entry, insert_entry_by_time, sort_entries, take_entries, timeline_cell
 from pmtui.tui.keymap import has_keys_of_the_user, with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group
 
-T = TypeVar("T")
 EDITING = frozenset(
     (
         *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
@@ -361,39 +360,33 @@ class WritingScreen(SessionScreen):
         self.tell(f"{len(timeline_entries(text)) - before} inserted · {self.key('ctrl+z')} takes it back")
 
     async def action_timeline_sort(self) -> None:
-        """Sort the entries of the cell by time, as one edit."""
-        editor = self._editable()
-        block = self.document.block
+        """Sort the entries of the cell by time, as one edit; of a long one while other keys are typed."""
+        editor, block = self._editable(), self.document.block
         if editor is None or block is None:
             return
-        began, here = self.began(), editor.cursor_offset
+        if len(block.cell.text) > LONG:
+            self._sort_long(block.cell.key)
+        else:
+            await self._sort(block.cell.key)
 
-        def work(text: str) -> tuple[int, int, str, int]:
-            entries = timeline_entries(text, began)
-            moved = misplaced(entries)
-            text, place = (sorted_timeline(text, began), place_when_sorted(text, here, began)) if moved else (text, here)
-            return len(entries), len(moved), text, place
+    @work(exclusive=True, group=Group.TIMELINE)
+    async def _sort_long(self, key: str) -> None:
+        await self._sort(key)
 
-        entries, moved, text, place = await _worked_out_in(editor, work)
-        if not entries:
+    async def _sort(self, key: str) -> None:
+        try:
+            made = await sort_entries(self.session, self.document, key, self.began())
+        except Locked as locked:
+            self.tell(str(locked), "$warning")
+            return
+        if made is None or not made.entries:
             self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
-        elif not moved:
+        elif not made.moved:
             self.tell("the timeline is in order", "$muted")
         else:
-            self.session.edit_cell(block.cell.key, text)
-            editor.show_text(text, place)  # the cursor stays in its entry
             await self.sync()
-            self.tell(f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
+            self.tell(f"sorted, {made.moved} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:
         self.finder.focus_moved()
-
-
-async def _worked_out_in(editor: Editor, work: Callable[[str], T]) -> T:
-    """The result of pure ``work`` on the editor's text; again, when that changed meanwhile."""
-    while True:
-        text = editor.kept_text
-        found = await worked_out(partial(work, text), len(text))
-        if text == editor.kept_text:
-            return found

@@ -1,19 +1,23 @@
-"""Adds entries to a timeline: typed ones, or entries from the server."""
+"""Adds entries to a timeline: typed ones, or entries from the server; sorts them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from textual.app import App
 
 from pmtui.backends.archive import TimelineEntry
-from pmtui.formats.timeline import added, is_there, moment_at, new_entry, new_entry_by_time, timeline_entries
+from pmtui.formats.timeline import Rearranged, added, is_there, moment_at, new_entry, new_entry_by_time, rearranged, timeline_entries
 from pmtui.formats.typed_time import is_clock, moment_of
 from pmtui.model.postmortem import Cell
+from pmtui.session.session import Session
+from pmtui.threads import worked_out
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.several import BoxedItem, Several
 from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.widgets.document import DocumentView
 
 EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
 
@@ -60,6 +64,26 @@ def insert_entry_by_time(editor: Editor, moment: datetime, began: datetime | Non
     start, end, put, place = new_entry_by_time(editor.kept_text, moment, began)
     editor.type_over(put, editor.source.location_of(start), editor.source.location_of(end))
     editor.move_cursor(editor.source.location_of(place))
+
+
+async def sort_entries(session: Session, document: DocumentView, key: str, began: datetime | None) -> Rearranged | None:
+    """Sort the entries of the cell with this key, as one edit, around the cursor. None when the cell is gone. Raises Locked.
+
+    A long text is sorted in a thread, and again if it was changed meanwhile.
+    """
+    while (cell := _cell_with(session, key)) is not None:
+        made = await worked_out(partial(rearranged, cell.text, began), len(cell.text))
+        now = _cell_with(session, key)
+        if now is not None and now.text == cell.text:
+            if made.moved:
+                session.edit_cell(key, made.text)
+                document.show_rearranged(key, made.text, made.place)
+            return made
+    return None
+
+
+def _cell_with(session: Session, key: str) -> Cell | None:
+    return next((cell for cell in session.mine.cells if cell.key == key), None)
 
 
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
