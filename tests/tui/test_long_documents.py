@@ -281,7 +281,7 @@ async def test_what_is_typed_while_a_huge_text_is_looked_through_shows_and_is_lo
 async def test_what_is_typed_in_the_preview_while_it_is_looked_through_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at_work, go_on, was = threading.Event(), threading.Event(), Pages._found_in
 
-    def held(self: Pages, wanted: str) -> list[tuple[int, int]]:
+    def held(self: Pages, wanted: str) -> tuple[search.Match, ...]:
         if wanted:
             at_work.set()
             assert go_on.wait(PATIENCE)
