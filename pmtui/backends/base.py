@@ -136,7 +136,9 @@ class Creation:
 
     @property
     def default(self) -> Template | None:
-        """The template that is used when none is chosen, None when the vendor names none."""
+        """The template that is used when none is chosen: the only one, or the vendor's default. None when there is neither."""
+        if len(self.templates) == 1:
+            return self.templates[0]
         return next((each for each in self.templates if each.default), None)
 
 

@@ -46,6 +46,11 @@ async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
         line.show_state("edited")
         assert line.words == "edited"
 
+        # but a new state is, also when the look at the disk is what comes upon it
+        line.show("this cell stays where it is")
+        line.show_reworded("unchanged · read 02:41")
+        assert line.words == "unchanged · read 02:41"
+
 
 async def test_what_led_to_what_is_told_is_no_news_and_neither_is_that_the_disk_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bars, "LOOK_AGAIN", 3600)  # as if all this came between two looks

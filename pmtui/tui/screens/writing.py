@@ -21,7 +21,7 @@ from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem, characters
 from pmtui.session.session import Locked
 from pmtui.session.transfer.whole_text import plain_markdown
-from pmtui.threads import LONG, worked_out
+from pmtui.threads import is_long, worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
@@ -364,7 +364,7 @@ class WritingScreen(SessionScreen):
         editor, block = self._editable(), self.document.block
         if editor is None or block is None:
             return
-        if len(block.cell.text) > LONG:
+        if is_long(len(block.cell.text)):
             self._sort_long(block.cell.key)
         else:
             await self._sort(block.cell.key)

@@ -17,9 +17,10 @@ from textual.widgets.text_area import Selection
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.marks import NONE_HERE, CurrentMatch, marked, rows_of
-from pmtui.tui.editor.text_area import ReadText
+from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.markdown.highlight import LineKind, read_line
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.bars import Key, rule

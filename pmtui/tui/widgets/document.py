@@ -15,7 +15,8 @@ from textual.widget import Widget
 from textual.widgets.text_area import Selection
 
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.editor.keeper import Keeper, no_gaps
 from pmtui.tui.editor.marks import NONE_HERE, CurrentMatch
 from pmtui.tui.keymap import with_keys
 from pmtui.tui.widgets.cell import PADDING, CellBlock, estimated_rows
