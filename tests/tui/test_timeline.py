@@ -15,6 +15,7 @@ from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.document import timeline
 from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group, is_running
@@ -319,3 +320,21 @@ async def test_a_long_timeline_is_sorted_around_what_is_typed_meanwhile(tmp_path
         assert user.cells[0].splitlines()[22] == f"{in_order[20]}ZY"
         await user.press("ctrl+z", "ctrl+z")
         await user.until(lambda: user.cells[0].splitlines()[502:503] == [f"{in_order[20]}XY"], "one undo for the sorting")
+
+
+async def test_from_a_cell_without_a_cursor_escape_goes_back_there(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog") as user:
+        await user.into()
+        document = user.app.screen.query_one(DocumentView)
+        graph = next(index for index, cell in enumerate(user.titles) if cell.startswith("toplist"))
+        while document.current != graph:
+            await user.press("ctrl+down")
+        await user.together()
+        before, shown = user.app.focused, user.lines[2:-2]
+        assert isinstance(before, Opaque)
+        await user.press("ctrl+t")
+        await user.shows("New entry in “Timeline”")
+        await user.press("escape")
+        await user.no_longer_shows("New entry in")
+        await user.until(lambda: user.lines[2:-2] == shown, "what was in sight")
+        assert user.app.focused is before
