@@ -25,7 +25,6 @@ class Group(StrEnum):
     REST = "rest"  # reads what opening skipped
     SERVER = "server"  # reads or writes the open postmortem
     TAKE_IN = "take in"  # merges what is read while the last reading is shown
-    TIMELINE = "timeline"  # sorts the timeline of a long section
     SWITCH = "switch"  # changes the profile
     WARM_UP = "warm up"  # imports what is needed soon
 

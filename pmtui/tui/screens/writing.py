@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -15,13 +16,12 @@ from pmtui.backends.base import BackendError
 from pmtui.display import count
 from pmtui.formats.gaps import heading_of, open_gaps
 from pmtui.formats.tables import aligned, table_at
-from pmtui.formats.timeline import timeline_entries
+from pmtui.formats.timeline import rearranged, timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem, characters
-from pmtui.session.session import Locked
 from pmtui.session.transfer.whole_text import plain_markdown
-from pmtui.threads import is_long, worked_out
+from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
@@ -30,13 +30,14 @@ from pmtui.tui.flows.clipboard import begin_copying
 from pmtui.tui.flows.document.exporting import export
 from pmtui.tui.flows.document.external_editor import edit_outside
 from pmtui.tui.flows.document.finding import Around, Finder
-from pmtui.tui.flows.document.timeline import ask_time, insert_entry, insert_entry_by_time, sort_entries, take_entries, timeline_cell
+from pmtui.tui.flows.document.timeline import MomentIn, ask_time, insert_entry, insert_entry_by_time, take_entries, timeline_cell
 from pmtui.tui.keymap import has_keys_of_the_user, with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group
 
+T = TypeVar("T")
 EDITING = frozenset(
     (
         *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
@@ -310,11 +311,11 @@ class WritingScreen(SessionScreen):
         if away:  # it is in sight while the time is asked for, and has the keys that are typed behind
             await document.go(self.session.mine.cells.index(cell))
 
-        async def begin(moment: datetime | None) -> None:
+        async def begin(moment: MomentIn | None) -> None:
             if moment is None and away:
                 await document.go_back(before)
             elif moment is not None and document.block is not None and document.editor is not None:
-                (insert_entry_by_time if away else insert_entry)(document.editor, moment, began)
+                document.editor.call_next(insert_entry_by_time if away else insert_entry, document.editor, moment, began)
                 document.block.take_focus()
 
         await ask_time(self.app, words.now(), cell, began, begin)
@@ -349,44 +350,44 @@ class WritingScreen(SessionScreen):
 
     async def _put(self, cell: Cell, text: str) -> None:
         """Replace the text of a cell as one edit, unless it changed while the user chose; the cursor goes there."""
+        more = await worked_out(lambda: len(timeline_entries(text)) - len(timeline_entries(cell.text)), len(text))
         now = next((each for each in self.session.mine.cells if each.key == cell.key), None)
         if now is None or now.text != cell.text:
             self.tell("the section was changed meanwhile: nothing was inserted", "$warning")
             return
-        before = len(timeline_entries(cell.text))
         self.session.edit_cell(cell.key, text)
         await self.sync()
         await self.document.go([each.key for each in self.session.mine.cells].index(cell.key))
-        self.tell(f"{len(timeline_entries(text)) - before} inserted · {self.key('ctrl+z')} takes it back")
+        self.tell(f"{more} inserted · {self.key('ctrl+z')} takes it back")
 
     async def action_timeline_sort(self) -> None:
-        """Sort the entries of the cell by time, as one edit; of a long one while other keys are typed."""
+        """Sort the entries of the cell by time, as one edit."""
         editor, block = self._editable(), self.document.block
-        if editor is None or block is None:
-            return
-        if is_long(len(block.cell.text)):
-            self._sort_long(block.cell.key)
-        else:
-            await self._sort(block.cell.key)
+        if editor is not None and block is not None:
+            editor.call_next(self._sort, editor, block.cell.key)  # keys typed behind wait for it there
 
-    @work(exclusive=True, group=Group.TIMELINE)
-    async def _sort_long(self, key: str) -> None:
-        await self._sort(key)
-
-    async def _sort(self, key: str) -> None:
-        try:
-            made = await sort_entries(self.session, self.document, key, self.began())
-        except Locked as locked:
-            self.tell(str(locked), "$warning")
-            return
-        if made is None or not made.entries:
+    async def _sort(self, editor: Editor, key: str) -> None:
+        made = await _worked_out_in(editor, partial(rearranged, began=self.began()))
+        if not made.entries:
             self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
         elif not made.moved:
             self.tell("the timeline is in order", "$muted")
         else:
-            await self.sync()
-            self.tell(f"sorted, {made.moved} stood too low · {self.key('ctrl+z')} takes it back")
+            scroll_back = self.document.hold()
+            self.session.edit_cell(key, made.text)
+            await editor.show_rearranged(made.text, made.place)  # the cursor stays in its entry, and that in its row
+            scroll_back()
+            self.call_next(self.tell, f"sorted, {made.moved} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:
         self.finder.focus_moved()
+
+
+async def _worked_out_in(editor: Editor, work: Callable[[str], T]) -> T:
+    """The result of pure ``work`` on the editor's text; again, when that changed meanwhile."""
+    while True:
+        text = editor.kept_text
+        found = await worked_out(partial(work, text), len(text))
+        if text == editor.kept_text:
+            return found

@@ -96,18 +96,6 @@ class DocumentView(Column[CellBlock], can_focus=False):
         block = self._items.get(key)
         return block.editor.kept_text if block is not None and block.editor is not None else ""
 
-    def show_rearranged(self, key: str, text: str, place: Callable[[int], int]) -> None:
-        """Show this text of a cell, whose parts were moved: the cursor stays in its part, and in its row of the screen.
-
-        ``place`` says where a character of the text before is now.
-        """
-        block = self._items.get(key)
-        if block is None or block.editor is None:
-            return
-        scroll_back = self.hold() if block is self.block else lambda: None
-        block.editor.show_rearranged(text, place)
-        scroll_back()
-
     async def lay_out(self, cells: Sequence[Cell], *, locked: bool) -> None:
         """Create and remove blocks for these cells; blocks that stay keep their editor, cursor and place.
 
