@@ -30,6 +30,7 @@ _BULLET = re.compile(r"([ \t]*)([-*+])[ \t]+")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _TIME = re.compile(r"(?:\*\*|__|[*_`\[(])?((?:(\d{4}-\d\d-\d\d)[ T])?([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?)(?!\d|:\d)", re.ASCII)
 _SOME_TIME = re.compile(r"[0-9]:[0-5][0-9]")  # every time has this
+_SOME_ENTRY = re.compile(rf"(?:^|(?<=\r)){_BULLET.pattern}{_TIME.pattern}", re.ASCII | re.MULTILINE)
 _TAIL = re.compile(r"(?:Z\b|[ \t]?UTC\b)?(?:\*\*|__|[*_`\])])?:?(?:[ \t]+[-–—|](?=[ \t]))?[ \t]*")
 _OTHER = re.compile(r" {0,3}(?:#{1,6}(?:[ \t]|$)|>|:::|`{3}|~{3}|\||(?:[-*_][ \t]*){3,}$)")
 
@@ -98,31 +99,44 @@ def misplaced(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def sorted_timeline(text: str, began: datetime | None = None) -> str:
-    """The text with the entries of each list sorted by time; equal times keep their order."""
-    pieces: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Rearranged:
+    """A text with the entries of each list sorted by time; equal times keep their order.
+
+    ``pieces`` are the ranges of the text before, in their new order: what stands between two entries, and an entry, by turns.
+    ``entries`` is how many there are, ``moved`` how many stood below a later one.
+    """
+
+    text: str
+    pieces: tuple[tuple[int, int], ...]
+    entries: int
+    moved: int
+
+    def place(self, offset: int) -> int:
+        """Where this character of the text before is now: at the same place of its entry, or between the same lines."""
+        at, between = 0, offset
+        for number, (start, end) in enumerate(self.pieces):
+            if number % 2:
+                if start <= offset <= end:
+                    return at + offset - start
+            elif start <= offset:
+                between = at + offset - start
+            at += end - start
+        return between
+
+
+def rearranged(text: str, began: datetime | None = None) -> Rearranged:
+    """The text with its entries sorted."""
+    entries = timeline_entries(text, began)
+    pieces: list[tuple[int, int]] = []
     at = 0
-    for _, group in groupby(timeline_entries(text, began), key=lambda each: each.run):
+    for _, group in groupby(entries, key=lambda each: each.run):
         run = list(group)
         for place, each in zip(run, sorted(run, key=lambda each: each.minute), strict=True):
-            pieces += [text[at : place.start], text[each.start : each.end]]
+            pieces += [(at, place.start), (each.start, each.end)]
             at = place.end
-    return "".join([*pieces, text[at:]])
-
-
-def place_when_sorted(text: str, offset: int, began: datetime | None = None) -> int:
-    """Where this character of the text is in ``sorted_timeline``: at the same place of its entry."""
-    at = now = 0
-    for _, group in groupby(timeline_entries(text, began), key=lambda each: each.run):
-        run = list(group)
-        for place, each in zip(run, sorted(run, key=lambda each: each.minute), strict=True):
-            if at < offset < place.start:
-                return now + offset - at
-            now += place.start - at
-            if each.start <= offset <= each.end:
-                return now + offset - each.start
-            now, at = now + each.end - each.start, place.end
-    return now + offset - at
+    pieces.append((at, len(text)))
+    return Rearranged("".join(text[start:end] for start, end in pieces), tuple(pieces), len(entries), len(misplaced(entries)))
 
 
 def covered(text: str, began: datetime | None = None) -> Covered | None:
@@ -205,9 +219,15 @@ def new_entry_by_time(text: str, moment: datetime, began: datetime | None = None
     return start, end, f"{before}{head}{behind}", start + len(before) + len(head)
 
 
-def is_there(text: str, words: str) -> bool:
-    """Whether the text already has an entry with these words."""
-    return any(_words(text[each.clock[1] : each.end]) == _words(words) for each in _entries(text))
+def has_entries(text: str) -> bool:
+    """Whether the text has any entry."""
+    return _SOME_ENTRY.search(text) is not None and next(_entries(text), None) is not None
+
+
+def those_there(text: str, said: Iterable[str]) -> list[bool]:
+    """For each of these, whether the text already has an entry with its words."""
+    there = {_words(text[each.clock[1] : each.end]) for each in _entries(text)}
+    return [_words(each) in there for each in said]
 
 
 def added(text: str, entries: Sequence[tuple[datetime, str]], began: datetime | None = None) -> str:
