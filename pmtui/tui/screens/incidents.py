@@ -166,7 +166,7 @@ class IncidentsScreen(ReadingScreen):
 
     def nothing_opened(self, said: str) -> None:
         """Nothing is open any more; a draft that was asked about is as it was. ``said`` is added to the status line, "" for nothing."""
-        self._look_for_drafts()
+        self.call_later(self._look_for_drafts)  # its timers are then of the list, and do not keep what was closed
         if said:
             self.tell_also(said)
 
