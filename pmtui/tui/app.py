@@ -175,6 +175,10 @@ class PmtuiApp(ThinApp[None]):
 
     # ---- what the screens ask for -------------------------------------------------------------------------
     def _wanted(self, want: Want, incident: Incident | None) -> None:
+        if want is Want.STOP:
+            self.workers.cancel_group(self, Group.OPEN)
+            self._nothing_opened()  # at once: it may take a while to end
+            return
         if want is Want.CONNECT:
             if self._not_connected and (screen := self._list_screen()) is not None:
                 self._not_connected = ""
@@ -184,13 +188,14 @@ class PmtuiApp(ThinApp[None]):
             self._answer(f"{self._not_connected} · {present_key('r', self.screen)} tries again")
             return
         if incident is not None:
+            self._typed_ahead = TypedAhead()
             self._typed_ahead.begin()
             self._answer(f"opening {incident.reference}…")
         self._open(incident, want)
 
     @work(exclusive=True, group=Group.OPEN)
     async def _open(self, incident: Incident | None, want: Want) -> None:
-        session = None
+        session, ahead = None, self._typed_ahead
         try:
             await self._connected.wait()
             assert self.workspace is not None
@@ -198,7 +203,7 @@ class PmtuiApp(ThinApp[None]):
 
             session = await opened(self, self.workspace, incident, want, self._answer)
         finally:
-            if session is None:
+            if session is None and ahead is self._typed_ahead:  # else those of the next one, which has cancelled this
                 self._nothing_opened()
         if session is not None:
             self._sends = want is Want.SEND
