@@ -83,7 +83,7 @@ class Form(Vertical, can_focus=False):
         self._session, self._editor, self._guard = session, editor, guard
         self._arranging = Lock()
         self._rows = Rows()
-        self._detail = Static("", id="form-detail", markup=False)
+        self._detail, self._explained = Static("", id="form-detail", markup=False), Content("")
         self.refused: dict[str, str] = {}
         """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
 
@@ -183,7 +183,7 @@ class Form(Vertical, can_focus=False):
         """Show the whole explanation of the focused row."""
         row = self.current.row if self.current is not None else None
         said = [row.detail, self._publishing(row)] if row else []
-        self._detail.update(Content.styled(display(" · ".join(filter(None, said))), "$error" if row and row.problem else "$muted"))
+        self._explain(Content.styled(display(" · ".join(filter(None, said))), "$error" if row and row.problem else "$muted"))
 
     def _publishing(self, row: Row) -> str:
         """At the status: the key that publishes, where that can be done."""
@@ -192,7 +192,12 @@ class Form(Vertical, can_focus=False):
 
     def _refuse(self, why: str) -> None:
         """Say why nothing happens, in place of the row's hint: a toast for each key would cover the form."""
-        self._detail.update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+        self._explain(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+
+    def _explain(self, said: Content) -> None:
+        if not said.is_same(self._explained):  # to lay out all of the screen takes longer than a key
+            self._explained = said
+            self._detail.update(said)
 
     @on(DescendantFocus)
     def _focused(self) -> None:
