@@ -14,7 +14,7 @@ from tests.tui.user import CHECKOUT, using
 
 
 @pytest.mark.parametrize("size", [(80, 24), (150, 40)])
-async def test_moving_in_the_list_and_typing_within_a_line_lays_nothing_out(
+async def test_moving_in_the_list_and_in_the_form_and_typing_within_a_line_lay_nothing_out(
     sandbox: Sandbox, home: Path, vendor: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laid_out: list[Screen[Any]] = []
@@ -38,4 +38,10 @@ async def test_moving_in_the_list_and_typing_within_a_line_lays_nothing_out(
         await user.shows("edited · draft on disk")
         laid_out.clear()
         await user.press("b", "c", "left", "backspace", "home", "end", "up", "down")
+        assert laid_out == []
+        await user.press("f2")
+        await user.shows(r"(?m)Details|▾", "▌.*Title")
+        await user.press("down", "down", "up")
+        laid_out.clear()
+        await user.press("down", "up")
         assert laid_out == []

@@ -195,9 +195,19 @@ class Form(Vertical, can_focus=False):
         self._explain(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
 
     def _explain(self, said: Content) -> None:
-        if not said.is_same(self._explained):  # to lay out all of the screen takes longer than a key
-            self._explained = said
-            self._detail.update(said)
+        if said.is_same(self._explained):
+            return
+        before, self._explained = self._explained, said
+        width = self._detail.content_size.width
+        is_as_high = width > 0 and self._lines_of(before, width) == self._lines_of(said, width)
+        self._detail.clear_cached_dimensions()
+        self._detail.update(said, layout=not is_as_high)  # to lay out all of the screen takes longer than a key
+
+    def _lines_of(self, said: Content, width: int) -> int:
+        """The lines that this takes below the form, which has room for some of them always."""
+        styles = self._detail.styles
+        least = int(styles.min_height.value) if styles.min_height is not None else 0
+        return max(least, said.get_height(styles.get_rules(), width))
 
     @on(DescendantFocus)
     def _focused(self) -> None:
