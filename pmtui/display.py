@@ -23,6 +23,10 @@ MAX_JOINS = 7
 TAB_STOP = 4
 
 _ASCII_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Latin, Greek and Cyrillic letters, and signs that people type: what is shown as it is wherever it stands, one cell each.
+_NARROW = re.compile(
+    "[ -~\xa1-\xac\xae-\u02ff\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20c0]*"
+)
 _ZWJ, _TEXT_STYLE, _EMOJI_STYLE, _KEYCAP = "\u200d", "\ufe0e", "\ufe0f", "\u20e3"
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Invisible letters and marks: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Mongolian selectors.
@@ -154,6 +158,11 @@ def _expand_tabs(line: str) -> str:
     return "".join([*made, last])
 
 
+def is_narrow(text: str) -> bool:
+    """Whether each character is one of a few thousand that are shown as they are, in one cell: said quickly, of most texts."""
+    return _NARROW.fullmatch(text) is not None
+
+
 def mask(line: str) -> str:
     """Like `display`, but replaces each code point by one code point, so that an editor's columns stay right. Tabs stay.
 
@@ -161,6 +170,8 @@ def mask(line: str) -> str:
     """
     if line.isascii():
         return line if line.isprintable() else line.translate(_ASCII_STAND_INS)
+    if is_narrow(line):
+        return line
     return "".join(char if verdict is _Verdict.SHOWN else _short_stand_in(char) for char, verdict in _judge(line))
 
 
@@ -196,7 +207,7 @@ def _cells(text: str) -> Iterator[tuple[int, int]]:
 
 def width(text: str) -> int:
     """The width of displayed text in a terminal, in cells."""
-    if text.isascii():
+    if text.isascii() or is_narrow(text):
         return len(text)
     return max((cells for _, cells in _cells(text)), default=0)
 

@@ -27,6 +27,11 @@ async def in_thread(work: Callable[[], T], undo: Callable[[T], object] = lambda 
         raise
 
 
+def is_long(characters: int) -> bool:
+    """Whether whoever draws would wait for work on so many characters."""
+    return characters > LONG
+
+
 async def worked_out(work: Callable[[], T], characters: int) -> T:
     """The result of pure ``work`` on so many characters: at once, or in a thread where whoever draws would wait for it."""
-    return await in_thread(work) if characters > LONG else work()
+    return await in_thread(work) if is_long(characters) else work()

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.display import MAX_MARKS, clip, display, mask, width
+from pmtui import display as display_module
+from pmtui.display import MAX_MARKS, clip, display, is_narrow, mask, width
+from pmtui.tui.textual_internals import cells_of
 
 NASTY = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x61C, 0x34F, 0x115F, 0x3164)] + list(
     "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\ufeff\ufe0f\ufe0e\ufe01\ufff9\ufffe\U000e0041\U000e0100\u0301\u20e3\U0001f3fb\ud800"
@@ -120,3 +122,15 @@ def test_clip_fits(text: str, cells: int) -> None:
 )
 def test_clip(text: str, cells: int, clipped: str) -> None:
     assert clip(text, cells) == clipped
+
+
+def test_narrow_characters_are_shown_as_they_are_in_one_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they are without the shortcut for them, behind whatever stands before them."""
+    narrow = [char for char in map(chr, range(0x10000)) if is_narrow(char)]
+    assert is_narrow("") and "é" in narrow and "Ж" in narrow and "—" in narrow and not is_narrow("a\tb") and not is_narrow("e\u0301")
+    monkeypatch.setattr(display_module, "is_narrow", lambda text: False)
+    for char in narrow:
+        assert char == " " or not char.isspace()
+        for text in (char, f"é{char}", f"{char}é", f"\u2122{char}", f"1{char}"):
+            assert mask(text) == display(text) == text
+            assert width(text) == cells_of(text) == len(text)

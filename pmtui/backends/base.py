@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pmtui.backends.page import Page
 from pmtui.backends.traffic import RequestRecord as RequestRecord
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pmtui.backends.archive import Archive, Record, TimelineEntry
     from pmtui.model.changes import Change
 
+T = TypeVar("T")
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident without a postmortem."""
 
@@ -68,6 +69,10 @@ class SeveralDocuments(Exception):
         self.incident = incident
         self.documents = documents
         super().__init__(f"{incident.reference} has {len(documents)} postmortems")
+
+
+class Some(list[T]):
+    """What a backend found that may not, or does not, look at everything: what is missing here may be known all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,9 @@ class Creation:
 
     @property
     def default(self) -> Template | None:
-        """The template that is used when none is chosen, None when the vendor names none."""
+        """The template that is used when none is chosen: the only one, or the vendor's default. None when there is neither."""
+        if len(self.templates) == 1:
+            return self.templates[0]
         return next((each for each in self.templates if each.default), None)
 
 
@@ -199,7 +206,7 @@ class Backend(Protocol):
 
     @abstractmethod
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
-        """People, teams, services or incidents for type-ahead, best first, about twenty at most."""
+        """People, teams, services or incidents for type-ahead, best first, about twenty at most. ``Some`` when there may be others."""
 
     @abstractmethod
     async def checks(self) -> Sequence[Check]:

@@ -43,10 +43,14 @@ def is_overdue(task: Task, today: date) -> bool:
         return False
 
 
+def bare(handle: str) -> str:
+    """What owners are compared by: vendors write a handle with an @ before it, people without."""
+    return handle.removeprefix("@").casefold()
+
+
 def owner_name(handle: str, names: Mapping[str, str]) -> str:
     """The name of an owner, if ``names`` has it; else the part of the address before the @."""
-    bare = handle.removeprefix("@")
-    return names.get(bare.casefold()) or bare.partition("@")[0] or handle
+    return names.get(bare(handle)) or handle.removeprefix("@").partition("@")[0] or handle
 
 
 def names_in(*postmortems: Postmortem) -> dict[str, str]:

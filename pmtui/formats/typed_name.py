@@ -17,7 +17,7 @@ _PARTS: Final = re.compile(r"[^\W_]+")
 _SHORTEST_ID: Final = 8
 """The beginning of an id matches only if it has this many letters: shorter ones are in many ids by chance."""
 
-BEGINS, PART_BEGINS, INSIDE = range(3)
+WHOLE, BEGINS, PART_BEGINS, INSIDE = range(4)
 
 T = TypeVar("T", bound=Item | str)
 
@@ -26,7 +26,9 @@ def rank(item: Item | str, text: str) -> int | None:
     """How well an item matches the text, lower is better; None when it does not match."""
     plain, key = folded(text), folded(key_of(item))
     names = _names(item)
-    if any(name.startswith(plain) for name in names) or plain == key or (len(plain) >= _SHORTEST_ID and key.startswith(plain)):
+    if plain in _wholes(item):
+        return WHOLE
+    if any(name.startswith(plain) for name in names) or (len(plain) >= _SHORTEST_ID and key.startswith(plain)):
         return BEGINS
     parts = [part for name in names for part in _PARTS.findall(name)]
     words = plain.split()
@@ -38,7 +40,7 @@ def rank(item: Item | str, text: str) -> int | None:
 
 
 def best_first(items: Iterable[T], text: str) -> list[T]:
-    """The matching items, each once: first names that begin with the text, then parts of names, then text inside a part."""
+    """The matching items, each once: first those called so, then names that begin with the text, parts of names, text inside a part."""
     found: dict[str, tuple[int, T]] = {}
     for item in items:
         how = rank(item, text)
@@ -48,9 +50,14 @@ def best_first(items: Iterable[T], text: str) -> list[T]:
 
 
 def called_so(items: Iterable[T], text: str) -> list[T]:
-    """The items with exactly this name, address or id."""
-    plain = folded(text)
+    """The items with exactly this name, address or id; of an address or handle also with an @ before it."""
+    plain = folded(text.strip().removeprefix("@"))
     return [item for item in items if plain in _wholes(item)]
+
+
+def spelled_so(items: Iterable[T], text: str) -> list[T]:
+    """The items with this name, whole address or id, letter for letter."""
+    return [item for item in items if text in _spellings(item)]
 
 
 def the_one(items: Iterable[T], text: str) -> T | None:
@@ -73,10 +80,17 @@ def _names(item: Item | str) -> list[str]:
     return [folded(name.partition("@")[0] if isinstance(item, Person) else name) for name in names if name]
 
 
-def _wholes(item: Item | str) -> set[str]:
+def _spellings(item: Item | str) -> set[str]:
+    """Everything that an item is called."""
     if not isinstance(item, Person):
-        return {folded(label_of(item)), folded(key_of(item))}
-    return {folded(each) for each in (item.id, item.name, item.email, item.email.partition("@")[0]) if each}
+        return {label_of(item), key_of(item)}
+    return {each for each in (item.id, item.name, item.email) if each}
+
+
+def _wholes(item: Item | str) -> set[str]:
+    """What an item is called, folded; a person also by the part of the address before the @."""
+    before = item.email.partition("@")[0] if isinstance(item, Person) else ""
+    return {folded(each) for each in (*_spellings(item), *filter(None, [before]))}
 
 
 def _is_in(word: str, wholes: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W_]+|[^\s\w\x00-\x7f]")
 #: A character reference of HTML and Markdown.
 REFERENCE = r"&(?:#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7})|[A-Za-z][A-Za-z0-9]{1,31});"
 _REFERENCE = re.compile(REFERENCE)
-#: The most words that may be joined into one: see `_is_glued`.
+#: The most words that may be joined into one: see `_joined`.
 _GLUED = 8
 
 
@@ -43,32 +43,46 @@ def lost_words(typed: str, stored: str) -> tuple[str, ...]:
 
 def missing(typed: str, present: Counter[str]) -> tuple[str, ...]:
     """As `lost_words`, with the stored words already counted."""
-    short = words_of(typed) - present
+    wanted = words_of(typed)
+    short, spare = wanted - present, present - wanted
     if not short:
         return ()
     chunks = [(chunk, words_of(chunk)) for chunk in typed.split()]
+    found: set[int] = set()
+    for at, (chunk, own) in enumerate(chunks):  # before any is named: another chunk may have one of the words that are joined here
+        if _is_partly(own, short) and (joined := _joined(chunk, present, spare)):
+            found.add(at)
+            spare.subtract(map("".join, joined))
+            short.subtract(word for words in joined for word in words)
     named: set[int] = set()
-    for wanted in (_is_wholly, _is_partly):  # first chunks that are wholly lost: an address, not another word that is also part of it
+    for lacks in (_is_wholly, _is_partly):  # first chunks that are wholly lost: an address, not another word that is also part of it
         for at in reversed(range(len(chunks))):
             own = chunks[at][1]
-            if at not in named and wanted(own, short):
+            if at not in named | found and lacks(own, short):
                 named.add(at)
-                for word in own:
-                    short[word] -= own[word]
-    return tuple(chunk for at, (chunk, _) in enumerate(chunks) if at in named and not _is_glued(chunk, present))
+                short.subtract(own)
+    return tuple(chunk for at, (chunk, _) in enumerate(chunks) if at in named)
 
 
-def _is_glued(chunk: str, present: Counter[str]) -> bool:
-    """Whether words of a chunk are joined in the stored text: ``**half****way**`` is one word."""
+def _joined(chunk: str, present: Counter[str], spare: Counter[str]) -> list[list[str]]:
+    """The words of a chunk that are one word in the stored text: ``**half****way**``; none when another word of it is missing.
+
+    ``spare`` are the stored words that the typed text does not have as such.
+    """
     words = _WORD.findall(resolve(chunk))
-    at, joins = 0, 0
+    joined: list[list[str]] = []
+    used: Counter[str] = Counter()
+    at = 0
     while at < len(words):
-        ends = range(min(len(words), at + _GLUED), at, -1)
-        end = next((end for end in ends if present["".join(words[at:end])]), 0)
-        if not end:
-            return False
-        at, joins = end, joins + (end > at + 1)
-    return joins > 0
+        ends = range(min(len(words), at + _GLUED), at + 1, -1)
+        end = next((end for end in ends if spare[word := "".join(words[at:end])] > used[word]), at + 1)
+        if end > at + 1:
+            joined.append(words[at:end])
+            used["".join(words[at:end])] += 1
+        elif not present[words[at]]:
+            return []
+        at = end
+    return joined
 
 
 def _is_wholly(own: Counter[str], short: Counter[str]) -> bool:

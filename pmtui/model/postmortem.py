@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pmtui.model.fields import STATUS, Field, LockedBy
@@ -154,9 +155,14 @@ class Postmortem:
                 return each
         raise KeyError(key)
 
+    @cached_property
+    def _called(self) -> Mapping[str, int]:
+        """The numbers of the first cells with these titles, which are read once for all fields."""
+        return {each.title.casefold(): n for n, each in reversed(tuple(enumerate(self.cells, 1)))}
+
     def cell_called(self, title: str) -> int:
         """The number of the first cell with this title, from 1; 0 for none. A field may have the same name."""
-        return next((n for n, each in enumerate(self.cells, 1) if each.title.casefold() == title.casefold()), 0)
+        return self._called.get(title.casefold(), 0)
 
     def why_unread(self, part: str) -> str:
         """Why this field, or ``TEXT``, could not be read; "" when it was."""

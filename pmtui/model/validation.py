@@ -47,7 +47,12 @@ def unlisted(field: Field, value: Value, before: Value = None) -> str:
     if field.kind is not Kind.CHOICE or not field.verbatim or not field.choices:
         return ""
     known = {choice.value for choice in field.choices} | set(_texts(before))
-    return next((f"{each[:40]} is not known here: the server decides" for each in _texts(value) if each not in known), "")
+    return next((not_known(each) for each in _texts(value) if each not in known), "")
+
+
+def not_known(name: str) -> str:
+    """What to say of a name that only the server can judge."""
+    return f"{name[:60]} is not known here: the server decides"
 
 
 def _texts(value: Value) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class Journal(Protocol):
         """How far writing has come, and what went wrong."""
 
     def append(self, record: Record) -> None:
-        """Queue a record; returns at once."""
+        """Queue a record, which must not change any more; returns at once."""
 
     def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:
         """Queue these records as a replacement of the whole file; returns at once. Those that take a while are made later."""

@@ -35,13 +35,6 @@ class Plan:
 _PERHAPS = (Stage.SENDING, Result.DONE, Result.UNKNOWN, Result.NOT_APPLIED)
 
 
-def waits(records: Sequence[dict[str, object]]) -> bool:
-    """Whether a save waits for the server: it was queued, and not sent since. ``records`` are those of the draft's journal."""
-    queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
-    sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
-    return queued > sent
-
-
 def preparing(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The leading steps, those without changes."""
     first = next((n for n, step in enumerate(steps) if step.changes), 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from pmtui.backends.base import Backend, Step, Trouble
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
@@ -11,6 +12,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Value
 from pmtui.session.change_text import change_title
 from pmtui.store.audit import Audit
+from pmtui.threads import in_thread
 
 VERIFIED = "saved · verified"
 """What is said of a save that was read back, and found to be what the user sees."""
@@ -90,8 +92,12 @@ class Progress:
     detail: str = ""
 
 
-def written_down(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
+async def written_down(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
     """A line of the audit log for each change that was sent. Why that cannot be written, once, "" when it can."""
+    return await in_thread(partial(_write_down, audit, backend, before, report))  # it reads whole texts, and waits for the disk
+
+
+def _write_down(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
     for outcome in report.outcomes:
         if outcome.step is None:
             continue

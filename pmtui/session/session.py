@@ -294,14 +294,14 @@ class Session:
         self._say(Status(State.SAVING, self._around.now(), "saving…"))
         try:
             report = await saving.save(self._backend, self._draft, reviewed, leave_out, progress, self._around.now())
+            told = await self._around.audit(before, report)
         except BackendError as error:
             said = Status(State.NOT_SAVED, self._around.now(), error.message)
             raise
         finally:
             self._busy = False
             self._say(said)
-        if said_of_log := self._around.audit(before, report):
-            report = replace(report, notices=(*report.notices, said_of_log))
+        report = replace(report, notices=(*report.notices, *filter(None, [told])))
         self._told = report.notices
         self._draft.whole = self._draft.whole or reviewed.whole
         self._around.keep(self._draft.server)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.report import Report
+
+
+async def nothing_to_log(postmortem: Postmortem, report: Report) -> str:
+    """An ``audit`` that keeps no log."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,6 @@ class Surroundings:
     """
 
     keep: Callable[[Postmortem], None] = lambda postmortem: None
-    audit: Callable[[Postmortem, Report], str] = lambda postmortem, report: ""
+    audit: Callable[[Postmortem, Report], Awaitable[str]] = nothing_to_log
     last_resorts: tuple[Path, ...] = ()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -19,7 +19,7 @@ from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Link, Value
 from pmtui.session.listing.recent import Recent
-from pmtui.session.listing.unsent import Unsent
+from pmtui.session.listing.unsent import OnDisk, Unsent
 from pmtui.session.opening.known import UNREACHED, Known
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
@@ -123,27 +123,19 @@ class Workspace:
 
         return (await answer_or_known(self.backend.find(ref), f"find {ref!r}", patience, seen))[0]
 
-    def drafts_here(self) -> list[DraftInfo]:
-        """The drafts of this profile, latest first, and those too damaged to say whose they are. Raises OSError."""
-        return self._unsent.here()
-
-    def drafts_elsewhere(self) -> list[DraftInfo]:
-        """The drafts of other profiles, latest first. Raises OSError."""
-        return self._unsent.elsewhere()
+    def unsent(self) -> OnDisk:
+        """The drafts of this profile, and of the others. Raises OSError."""
+        return self._unsent.on_disk()
 
     def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
         """Postmortems from drafts and cache, for a vendor that is gone; each with a phrase that says where it is from. Raises OSError."""
         from pmtui.session.export.kept_here import kept_here
 
-        return kept_here(self.drafts_here(), self._drafts, self._cache)
+        return kept_here(self.unsent().here, self._drafts, self._cache)
 
     def has_draft(self, postmortem: Postmortem) -> bool:
         """Whether this postmortem has a draft. Raises OSError."""
         return self._drafts.find(self.profile_name, postmortem.incident.id, postmortem.id) is not None
-
-    def queued(self) -> list[DraftInfo]:
-        """The drafts whose save waits for the server. Raises OSError."""
-        return self._unsent.queued()
 
     def has_many_drafts(self) -> bool:
         """Whether looking at all of them takes a while."""
@@ -228,14 +220,14 @@ class Workspace:
         try:
             server = await self.backend.create(incident, template)
         except BackendError as error:
-            self._note(incident, "postmortem created", _ended(error), request_id=error.request_id)
+            await self._note(incident, "postmortem created", _ended(error), request_id=error.request_id)
             raise
         finally:
             before.close()
         self._noted(server)
         if self.backend.begins_incidents:
             self._recent.began(server.incident)
-        self._note(incident, "postmortem created", Result.DONE, after=_text(server))
+        await self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
         found = await in_thread(partial(carried, self._drafts, self.profile_name, draft))
@@ -248,9 +240,9 @@ class Workspace:
         try:
             incident = await self.backend.import_incident(wanted)
         except BackendError as error:
-            self._note(wanted.incident, "incident imported", _ended(error), after=wanted.incident.title, request_id=error.request_id)
+            await self._note(wanted.incident, "incident imported", _ended(error), after=wanted.incident.title, request_id=error.request_id)
             raise
-        self._note(incident, "incident imported", Result.DONE, after=incident.title)
+        await self._note(incident, "incident imported", Result.DONE, after=incident.title)
         return incident
 
     async def add_impacts(self, incident: Incident, wanted: Sequence[Any]) -> str:
@@ -260,9 +252,11 @@ class Workspace:
         try:
             refused = await self.backend.add_impacts(incident, wanted)
         except BackendError as error:
-            self._note(incident, "impacts added", _ended(error), request_id=error.request_id)
+            await self._note(incident, "impacts added", _ended(error), request_id=error.request_id)
             raise
-        self._note(incident, "impacts added", Result.REFUSED if refused else Result.DONE, after=refused or count(len(wanted), "impact"))
+        await self._note(
+            incident, "impacts added", Result.REFUSED if refused else Result.DONE, after=refused or count(len(wanted), "impact")
+        )
         return refused
 
     def _claim(self, incident_id: str, document_id: str = "") -> Journal:
@@ -287,9 +281,9 @@ class Workspace:
         try:
             notices = await self._remove(postmortem)
         except BackendError as error:
-            self._note(postmortem.incident, "postmortem deleted", _ended(error), request_id=error.request_id)
+            await self._note(postmortem.incident, "postmortem deleted", _ended(error), request_id=error.request_id)
             raise
-        self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
+        await self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
         await self._look_after(postmortem.incident)
         return (*notices, *filter(None, [self._audit.news()]))
 
@@ -334,21 +328,13 @@ class Workspace:
         self._recent.saw(incident)
         self._cache.keep_incident(incident)
 
-    def _note(
+    async def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
     ) -> None:
         """Write a line about a whole postmortem to the audit log."""
         who = self.backend.identity
-        self._audit.write(
-            actor=who.actor,
-            vendor=who.vendor,
-            incident=incident.reference,
-            what=what,
-            outcome=outcome,
-            before=before,
-            after=after,
-            request_id=request_id,
-        )
+        write = partial(self._audit.write, actor=who.actor, vendor=who.vendor, incident=incident.reference, what=what, outcome=outcome)
+        await in_thread(partial(write, before=before, after=after, request_id=request_id))
 
     async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str, FirstAnswer]:
         """The postmortem, why it is not fresh ("" when it is, or is being read), and the answer that is still awaited."""

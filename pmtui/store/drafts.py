@@ -7,6 +7,7 @@ records. The lock file beside it says who has it open. Reading needs no lock.
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -45,7 +46,7 @@ class DraftInfo:
     """A draft in the list. ``owner`` is None when no process has it open. ``updated`` is the file's time, UTC.
 
     ``begun_on`` is the host on which the file was created. ``carried`` is the id of the postmortem into whose draft the edits
-    were carried, "" when they were not. ``damaged``: some or all of it cannot be read.
+    were carried, "" when they were not. ``damaged``: some or all of it cannot be read. ``queued``: its save waits for the server.
     """
 
     reference: str
@@ -60,6 +61,7 @@ class DraftInfo:
     damaged: bool = False
     begun_on: str = ""
     carried: str = ""
+    queued: bool = False
 
     @property
     def host(self) -> str:
@@ -220,6 +222,7 @@ class Drafts:
             damaged=decoded.damaged,
             begun_on=str(header.get("host", "")),
             carried=next((str(record["carried"]) for record in decoded.records if "carried" in record), ""),
+            queued=_queued(decoded.records),
         )
 
 
@@ -241,3 +244,10 @@ def _changes(decoded: Decoded) -> int:
     counts = [record["changes"] for record in decoded.records if isinstance(record.get("changes"), int)]
     edits = sum(not record.keys() & {"draft", "base"} for record in decoded.records)
     return counts[-1] if counts else edits
+
+
+def _queued(records: Sequence[dict[str, Any]]) -> bool:
+    """Whether a save waits for the server: it was queued, and not sent since."""
+    queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
+    sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
+    return queued > sent

@@ -103,10 +103,9 @@ class Journal:
         return self._ours
 
     def append(self, record: dict[str, Any]) -> None:
-        """Queue a record; returns at once."""
-        line = encode(record)
+        """Queue a record; returns at once. It must not change any more: the writer thread encodes it."""
         with self._change:
-            self._content[1].append(line)
+            self._content[1].append(record)
             self._queued()
 
     def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:

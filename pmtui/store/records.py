@@ -31,9 +31,9 @@ class Lines:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def append(self, line: bytes) -> None:
-        """Add an encoded record."""
-        self._lines.append(line)
+    def append(self, record: Record) -> None:
+        """Add a record, which must not change any more."""
+        self._lines.append(record)
 
     def encoded(self, start: int, end: int) -> bytes:
         """These lines. Raises NotJson."""

@@ -252,10 +252,12 @@ class PmtuiApp(ThinApp[None]):
         from pmtui.tui.flows.choosing import choose_profile
 
         if name := await choose_profile(self, self.launch):
-            await self._leave_workspace()
+            left = await self._let_go()
             self.launch = self.launch._replace(start=name, keep=None)
             self.replace_first_screen(self.get_default_screen())
             self._begin()
+            if left is not None:
+                await asyncio.shield(left.backend.aclose())  # another switch does not stop it half-way
 
     @work(exclusive=True, group=Group.CONNECT, thread=False)
     async def on_first_start_wanted(self, event: FirstStart.Wanted) -> None:
@@ -365,6 +367,11 @@ class PmtuiApp(ThinApp[None]):
         self.exit()
 
     async def _leave_workspace(self) -> None:
+        if (left := await self._let_go()) is not None:
+            await left.backend.aclose()
+
+    async def _let_go(self) -> Workspace | None:
+        """End what is under way. Returns the workspace that is left, whose connections are still to be closed."""
         for worker in list(self.workers):  # what is under way belongs to the workspace that is left
             if worker.group not in (Group.LEAVE, Group.SWITCH):
                 worker.cancel()
@@ -372,10 +379,9 @@ class PmtuiApp(ThinApp[None]):
         if self.session is not None:
             self.session.close()
             self.session = None
-        if self.workspace is not None:
-            await self.workspace.backend.aclose()
-            self.workspace = None
-            self._connected.clear()
+        left, self.workspace = self.workspace, None
+        self._connected.clear()
+        return left
 
     # ---- crashes and lost connections ----------------------------------------------------------------------------
     def on_disk(self, timeout: float) -> bool:

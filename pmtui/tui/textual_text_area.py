@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from textual.geometry import Offset
+from typing import Any
+
+from textual._styles_cache import StylesCache
+from textual.geometry import Offset, Region
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
 
+class DrawnLines(StylesCache):
+    """The lines that were drawn. Only those can be out of date: Textual's own class notes each line of a text of megabytes, often."""
+
+    def set_dirty(self, *regions: Region) -> None:
+        if not regions:
+            self.clear()
+        for lines in (region.line_range for region in regions):
+            self._dirty_lines.update(lines if len(lines) < len(self._cache) else filter(lines.__contains__, self._cache))
+
+
 class OpenTextArea(TextArea):
     """A TextArea whose subclass keeps the document, draws no cursor, and sees all edits."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._styles_cache = DrawnLines()
 
     def load_document(self, text: str) -> None:
         """Create ``document``, ``wrapped_document`` and ``navigator`` for a text. TextArea calls this whenever it loads one."""

@@ -10,9 +10,9 @@ from textual.dom import DOMNode
 class Group(StrEnum):
     """What a worker does."""
 
-    ADDRESS = "address"  # opens or copies an address
+    ADDRESS = "address"  # opens an address
     BESIDE = "beside"  # chooses and reads a second postmortem
-    CLIPBOARD = "clipboard"  # sends a long text to the terminal's clipboard
+    CLIPBOARD = "clipboard"  # prepares what is copied, and sends it to the terminal's clipboard
     CONNECT = "connect"  # loads a vendor's adapter
     FIELD = "field"  # changes a field in a dialog
     FIND = "find"  # looks for what is typed into the find bar

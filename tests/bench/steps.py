@@ -1,9 +1,9 @@
 """Measures the longest step of the event loop between a key and its frame, in documents of hostile size.
 
-    python -m tests.bench.steps [huge|many …] [--size N] [--stacks] [--only WORD]
+    python -m tests.bench.steps [huge|many …] [--size N] [--stacks] [--over MS] [--only WORD]
 
 "huge" is a cell of SIZE kB (5,000), "many" a document of SIZE / 2.5 cells (2,000). A step is what the thread that draws does
-without a pause, in milliseconds of its own processor time; no key is answered meanwhile. --stacks shows where those over 50 ms are.
+without a pause, in milliseconds of its own processor time; no key is answered meanwhile. --stacks shows where those over MS (50) are.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from tests.bench.growth import WORDS, _cell, text_of
 from tests.tui.headless_program import IN_A_CELL
 from tests.tui.user import CHECKOUT, QUICK, User, using
 
-LONG = 0.05
 Act = Callable[[], Awaitable[object]]
 
 
@@ -38,6 +37,7 @@ Act = Callable[[], Awaitable[object]]
 class Steps:
     """Times the steps of the loop's thread; ``stacks`` counts what it was seen at in those that were long."""
 
+    over: float
     longest: float = 0.0
     stacks: Counter[str] = field(default_factory=Counter)
     began: float = 0.0
@@ -55,7 +55,7 @@ class Steps:
             self.began = 0.0
             took = time.thread_time() - began - self.collected
             self.longest = max(self.longest, took)
-            if took > LONG:
+            if took > self.over:
                 self.stacks.update(self.seen)
 
     def collect(self, phase: str, info: dict[str, int]) -> None:
@@ -79,9 +79,9 @@ class Steps:
 
 
 @contextmanager
-def steps(*, stacks: bool) -> Iterator[Steps]:
+def steps(*, stacks: bool, over: float) -> Iterator[Steps]:
     """Time every step of this thread's loop."""
-    found, handles = Steps(), cast(Any, events.Handle)
+    found, handles = Steps(over), cast(Any, events.Handle)
     work = handles._run
     handles._run = lambda handle: found.run(handle, work)
     gc.callbacks.append(found.collect)
@@ -213,7 +213,9 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
         ("f4: editor", lambda: changed(lambda: user.press("f4"))),
         ("f2", lambda: press("f2", "Details|▌")),
         ("escape: document", lambda: press("escape", IN_A_CELL)),
-        ("resized", lambda: user.resize(100, 30)),
+        ("wider", lambda: user.resize(100, 30)),
+        ("narrower", lambda: user.resize(70, 30)),
+        ("key behind", lambda: changed(lambda: user.press("x"))),
         ("escape, enter", reopened),
     ]
 
@@ -223,14 +225,14 @@ async def _in_turn(*acts: Act) -> None:
         await act()
 
 
-async def measure(name: str, texts: list[str], *, stacks: bool, only: str) -> None:
+async def measure(name: str, texts: list[str], *, stacks: bool, over: float, only: str) -> None:
     """Press the keys; print the longest step of each."""
     editor = {"EDITOR": f"{sys.executable} -c \"import sys; p=sys.argv[1]; t=open(p).read(); open(p,'w').write(t+'edited')\""}
     with sandbox_with(texts) as (sandbox, notebook), tempfile.TemporaryDirectory() as home:
         async with using(Path(home) / "home", sandbox, "datadog", more=editor) as user:
             cast(Any, user.app).suspend = nullcontext  # the editor needs no terminal
             await user.go_to(CHECKOUT)
-            with steps(stacks=stacks) as found:
+            with steps(stacks=stacks, over=over) as found:
                 for key, act in keys_of(user, notebook, texts):
                     found.longest, found.stacks = 0.0, Counter()
                     try:
@@ -255,6 +257,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=["huge", "many"])
     parser.add_argument("--size", type=int, default=5_000)
     parser.add_argument("--stacks", action="store_true")
+    parser.add_argument("--over", type=float, default=50)
     parser.add_argument("--only", default="")
     chosen = parser.parse_args()
     documents = {
@@ -262,7 +265,7 @@ def main() -> None:
         "many": [f"## Part {number}\n{WORDS * 3}" for number in range(int(chosen.size / 2.5))],
     }
     for name in chosen.parts:
-        asyncio.run(measure(name, documents[name], stacks=chosen.stacks, only=chosen.only))
+        asyncio.run(measure(name, documents[name], stacks=chosen.stacks, over=chosen.over / 1000, only=chosen.only))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A place for each vendor, and its backends, which are closed at the end."""
+"""An account for each vendor, and its backends, which are closed at the end."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from pmtui.backends.base import Backend
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.postmortem import Postmortem
-from tests.contract.place import Place
-from tests.contract.places import PLACES
+from tests.contract.account import Account
+from tests.contract.accounts import ACCOUNTS
 from tests.patience import PATIENCE
 
 Connect: TypeAlias = Callable[..., Backend]
@@ -23,18 +23,18 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LIMITER, "pace", 0.01)
 
 
-@pytest.fixture(params=tuple(PLACES))
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
-    with PLACES[request.param].opened() as place:
-        yield place
+@pytest.fixture(params=tuple(ACCOUNTS))
+def account(request: pytest.FixtureRequest) -> Iterator[Account]:
+    with ACCOUNTS[request.param].opened() as account:
+        yield account
 
 
 @pytest.fixture
-async def connect(place: Place) -> AsyncIterator[Connect]:
+async def connect(account: Account) -> AsyncIterator[Connect]:
     made: list[Backend] = []
 
     def make(*, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
-        made.append(place.connect(read_only=read_only, deadline=deadline))
+        made.append(account.connect(read_only=read_only, deadline=deadline))
         return made[-1]
 
     yield make
@@ -48,8 +48,8 @@ def backend(connect: Connect) -> Backend:
 
 
 @pytest.fixture
-async def opened(place: Place, backend: Backend) -> Postmortem:
-    """``place.documented``, read, with an empty log of requests."""
-    postmortem = await backend.postmortem(place.documented)
-    place.requests.clear()
+async def opened(account: Account, backend: Backend) -> Postmortem:
+    """``account.documented``, read, with an empty log of requests."""
+    postmortem = await backend.postmortem(account.documented)
+    account.requests.clear()
     return postmortem

@@ -27,8 +27,8 @@ from pmtui.session.workspace import Workspace
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
-from tests.contract.place import HttpPlace, Place
-from tests.contract.places import HTTP_PLACES, JIRA_LINK, PLAIN_LINK
+from tests.contract.account import Account, HttpAccount
+from tests.contract.accounts import HTTP_ACCOUNTS, JIRA_LINK, PLAIN_LINK
 from tests.patience import PATIENCE
 
 DEADLINE, LATE = 0.6, "delay 0.9"
@@ -66,20 +66,20 @@ def slow_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 class Desk:
     """One machine with one vendor: what is on its disk outlives its processes."""
 
-    place: HttpPlace
+    account: HttpAccount
     root: Path
     backends: list[Backend]
 
     def process(self, *, deadline: float = PATIENCE) -> Workspace:
-        self.backends.append(self.place.connect(deadline=deadline))
+        self.backends.append(self.account.connect(deadline=deadline))
         state = self.root / "state"
-        return Workspace(self.place.name, self.backends[-1], Drafts(state), Cache(self.root / "cache", self.place.name), Audit(state))
+        return Workspace(self.account.name, self.backends[-1], Drafts(state), Cache(self.root / "cache", self.account.name), Audit(state))
 
 
 @asynccontextmanager
 async def desk(vendor: str, root: Path) -> AsyncIterator[Desk]:
-    with HTTP_PLACES[vendor].opened(12) as place:
-        made = Desk(place, root, [])
+    with HTTP_ACCOUNTS[vendor].opened(12) as account:
+        made = Desk(account, root, [])
         try:
             yield made
         finally:
@@ -109,23 +109,23 @@ def deadline_of(way: str) -> float:
 
 @pytest.mark.sweep(8)
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("vendor", HTTP_PLACES)
+@pytest.mark.parametrize("vendor", HTTP_ACCOUNTS)
 async def test_opening(vendor: str, way: str, tmp_path: Path) -> None:
     async with desk(vendor, tmp_path) as there:
-        reference = await there.process().backend.postmortem(there.place.documented)
-        for number in range(there.place.open_budget):
-            there.place.sandbox.requests.clear()
-            there.place.sandbox.fault(rules(way, number))
+        reference = await there.process().backend.postmortem(there.account.documented)
+        for number in range(there.account.open_budget):
+            there.account.sandbox.requests.clear()
+            there.account.sandbox.fault(rules(way, number))
             workspace = there.process(deadline=deadline_of(way))
             try:
-                opened = await workspace.backend.postmortem(there.place.documented)
+                opened = await workspace.backend.postmortem(there.account.documented)
             except BackendError as error:
                 assert error.said and error.advice and not error.unknown
             else:
                 nothing_is_missing_silently(opened, reference)
-            assert there.place.writes == []
-            there.place.sandbox.clear_faults()
-            again = await workspace.backend.postmortem(there.place.documented)
+            assert there.account.writes == []
+            there.account.sandbox.clear_faults()
+            again = await workspace.backend.postmortem(there.account.documented)
             assert [cell.text for cell in again.cells] == [cell.text for cell in reference.cells], (way, number)
 
 
@@ -144,7 +144,7 @@ def nothing_is_missing_silently(opened: Postmortem, reference: Postmortem) -> No
 
 @pytest.mark.sweep(8)
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("vendor", HTTP_PLACES)
+@pytest.mark.parametrize("vendor", HTTP_ACCOUNTS)
 async def test_creating(vendor: str, way: str, tmp_path: Path) -> None:
     methods = await without_fault(vendor, "create", tmp_path)
     for number in struck(methods, way):
@@ -153,31 +153,31 @@ async def test_creating(vendor: str, way: str, tmp_path: Path) -> None:
 
 
 async def created(there: Desk, way: str, number: int) -> None:
-    place, bare = there.place, there.place.bare
+    account, bare = there.account, there.account.bare
     workspace = there.process(deadline=deadline_of(way))
-    place.sandbox.fault(rules(way, number))
+    account.sandbox.fault(rules(way, number))
     problem: BackendError | None = None
     try:
         made = (await workspace.create(bare)).base
         assert made.id and (made.cells or made.text_locked), (way, number)
-        assert place.postmortems(bare) == 1
+        assert account.postmortems(bare) == 1
     except BackendError as error:
         problem = error
         assert error.said and error.advice
-    met = len(place.sandbox.requests) > number
-    place.sandbox.clear_faults()
-    assert place.postmortems(bare) <= 1, (way, number)
+    met = len(account.sandbox.requests) > number
+    account.sandbox.clear_faults()
+    assert account.postmortems(bare) <= 1, (way, number)
     (line,) = Audit(there.root / "state").entries()
     outcomes = {Result.UNKNOWN, Result.REFUSED} if problem is not None else {Result.DONE}
-    assert line["outcome"] in outcomes - ({Result.REFUSED} if place.postmortems(bare) else set()), (way, number)
+    assert line["outcome"] in outcomes - ({Result.REFUSED} if account.postmortems(bare) else set()), (way, number)
     now = await there.process().backend.postmortem(bare)
-    if place.postmortems(bare):
+    if account.postmortems(bare):
         assert now.incident.postmortem not in (Existence.NONE, Existence.UNKNOWN), "it is found, or known to exist"
     else:
         assert problem is not None
         assert now.incident.postmortem == Existence.NONE
         assert (await there.process().backend.create(bare)).id
-        assert place.postmortems(bare) == 1
+        assert account.postmortems(bare) == 1
     assert met or way == LATE, (way, number)
 
 
@@ -186,19 +186,19 @@ async def created(there: Desk, way: str, number: int) -> None:
 TITLE, EDITED, ADDED, TASK = "Another title", "one-word-edited", "one-word-added", "One task more"
 
 
-def edit(session: Session, place: Place) -> dict[str, list[str]]:
-    """Change something of each sort. What the vendor must have once afterwards (see ``Place.count``), by the change's id."""
+def edit(session: Session, account: Account) -> dict[str, list[str]]:
+    """Change something of each sort. What the vendor must have once afterwards (see ``Account.count``), by the change's id."""
     session.set_field("title", TITLE)
     cell = [cell for cell in session.mine.cells if cell.editable and not cell.pinned][1]
     session.edit_cell(cell.key, f"{cell.text}\n\n{EDITED}")
     new = session.add_cell(cell.key, f"#### New\n\n{ADDED}")
-    add(session, "responders", replace(place.newcomer, role=place.newcomer.role if session.mine.field("responders").roles else ""))
+    add(session, "responders", replace(account.newcomer, role=account.newcomer.role if session.mine.field("responders").roles else ""))
     add(session, "linked_issues", JIRA_LINK, PLAIN_LINK)
     wanted = {
         "title": [f"title {TITLE}"],
         f"edited:{cell.key}": [f"text {EDITED}"],
         f"added:{new}": [f"text {ADDED}"],
-        "responders": [f"responders {place.newcomer.id}"],
+        "responders": [f"responders {account.newcomer.id}"],
         "linked_issues": [f"links {JIRA_LINK.url}", f"links {PLAIN_LINK.url}"],
     }
     if "action_items" in session.mine.fields:
@@ -214,15 +214,15 @@ def add(session: Session, name: str, *items: Any) -> None:
     session.set_field(name, value)
 
 
-async def opened_fully(workspace: Workspace, place: Place) -> Session:
+async def opened_fully(workspace: Workspace, account: Account) -> Session:
     """With what a first reading leaves for later."""
-    await workspace.backend.postmortem(place.documented)
-    return await workspace.open(place.documented)
+    await workspace.backend.postmortem(account.documented)
+    return await workspace.open(account.documented)
 
 
 @pytest.mark.sweep(7)
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("vendor", HTTP_PLACES)
+@pytest.mark.parametrize("vendor", HTTP_ACCOUNTS)
 async def test_saving(vendor: str, way: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """With --sweep every request that this way strikes, else a third of them, from another one on in each way."""
     numbers = list(struck(await without_fault(vendor, "save", tmp_path), way))
@@ -234,31 +234,31 @@ async def test_saving(vendor: str, way: str, tmp_path: Path, request: pytest.Fix
 
 
 async def saved(there: Desk, way: str, number: int) -> None:
-    place, case = there.place, (way, number)
-    session = await opened_fully(there.process(deadline=deadline_of(way)), place)
-    wanted = edit(session, place)
-    place.sandbox.requests.clear()
-    place.sandbox.fault(rules(way, number))
+    account, case = there.account, (way, number)
+    session = await opened_fully(there.process(deadline=deadline_of(way)), account)
+    wanted = edit(session, account)
+    account.sandbox.requests.clear()
+    account.sandbox.fault(rules(way, number))
     report = await tried(session)
-    assert len(place.sandbox.requests) > number or way == LATE, case  # a slow machine may be late by itself
-    place.sandbox.clear_faults()
-    there_now = {name: has(place, whats) for name, whats in wanted.items()}
+    assert len(account.sandbox.requests) > number or way == LATE, case  # a slow machine may be late by itself
+    account.sandbox.clear_faults()
+    there_now = {name: has(account, whats) for name, whats in wanted.items()}
     if report is None:
-        assert not any(there_now.values()) and place.writes == [], f"{case}: an error means that nothing was sent"
+        assert not any(there_now.values()) and account.writes == [], f"{case}: an error means that nothing was sent"
     else:
         the_outcome_is_true(report, there_now, case)
     session.close()
 
-    again = await opened_fully(there.process(), place)
+    again = await opened_fully(there.process(), account)
     nothing_is_lost(again, wanted, case)
-    place.sandbox.requests.clear()
+    account.sandbox.requests.clear()
     if again.changes:
         assert (await again.save(await again.review())).verified, f"{case}: {again.status.words()}"
     if all(there_now.values()):
-        assert place.writes == [], f"{case}: all of it was there"
+        assert account.writes == [], f"{case}: all of it was there"
     for whats in wanted.values():
         for what in whats:
-            assert place.count(what) == 1, f"{case}: {what} is there {place.count(what)} times"
+            assert account.count(what) == 1, f"{case}: {what} is there {account.count(what)} times"
     assert again.changes == () and Drafts(there.root / "state").list() == []
     again.close()
 
@@ -272,8 +272,8 @@ async def tried(session: Session) -> Report | None:
         return None
 
 
-def has(place: Place, whats: list[str]) -> bool:
-    return all(place.count(what) for what in whats)
+def has(account: Account, whats: list[str]) -> bool:
+    return all(account.count(what) for what in whats)
 
 
 def the_outcome_is_true(report: Report, there: dict[str, bool], case: tuple[str, int]) -> None:
@@ -312,12 +312,12 @@ async def without_fault(vendor: str, flow: str, root: Path) -> list[str]:
         async with desk(vendor, root / "quiet") as there:
             workspace = there.process()
             if flow == "save":
-                session = await opened_fully(workspace, there.place)
-                edit(session, there.place)
-                there.place.sandbox.requests.clear()
+                session = await opened_fully(workspace, there.account)
+                edit(session, there.account)
+                there.account.sandbox.requests.clear()
                 assert (await session.save(await session.review())).verified
                 session.close()
             else:
-                await workspace.backend.create(there.place.bare)
-            _REQUESTS[key] = [entry["method"] for entry in there.place.sandbox.requests]
+                await workspace.backend.create(there.account.bare)
+            _REQUESTS[key] = [entry["method"] for entry in there.account.sandbox.requests]
     return _REQUESTS[key]

@@ -26,40 +26,40 @@ from pmtui.store.bases import Bases
 from pmtui.store.files import Files, System
 from pmtui.store.lock import Busy
 from tests.cli.test_export_killed import FAULTS
+from tests.contract.account import HttpAccount
+from tests.contract.accounts import HTTP_ACCOUNTS
 from tests.contract.conftest import Connect
-from tests.contract.place import HttpPlace
-from tests.contract.places import HTTP_PLACES
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=tuple(HTTP_PLACES))
-def place(request: pytest.FixtureRequest) -> Iterator[HttpPlace]:
+@pytest.fixture(params=tuple(HTTP_ACCOUNTS))
+def account(request: pytest.FixtureRequest) -> Iterator[HttpAccount]:
     """A small account: each test reads all of it several times."""
     vendor, few = request.param if isinstance(request.param, tuple) else (request.param, None)
-    with HTTP_PLACES[vendor].opened(9) as place:
+    with HTTP_ACCOUNTS[vendor].opened(9) as account:
         if few:
-            _keep(place, few)
-        yield place
+            _keep(account, few)
+        yield account
 
 
-def _keep(place: HttpPlace, count: int) -> None:
+def _keep(account: HttpAccount, count: int) -> None:
     """Take the account all postmortems but so many."""
     others = 0
-    for record in place.sandbox.datadog.state.incidents():
-        if record["id"] != place.documented.id and any(each["attachment_type"] == "postmortem" for each in record["attachments"]):
+    for record in account.sandbox.datadog.state.incidents():
+        if record["id"] != account.documented.id and any(each["attachment_type"] == "postmortem" for each in record["attachments"]):
             others += 1
             if others >= count:
                 record["attachments"] = []
-    state = place.sandbox.opsgenie.state
-    mine = [key for key, each in state.postmortems.items() if each["incidentId"] == place.documented.id]
+    state = account.sandbox.opsgenie.state
+    mine = [key for key, each in state.postmortems.items() if each["incidentId"] == account.documented.id]
     for key in [key for key in state.postmortems if key not in mine][count - len(mine) :]:
         state.remove_postmortem(key)
 
 
-few_of_opsgenie = pytest.mark.parametrize("place", [("opsgenie", 3)], indirect=True, ids=["opsgenie"])
+few_of_opsgenie = pytest.mark.parametrize("account", [("opsgenie", 3)], indirect=True, ids=["opsgenie"])
 """For what depends neither on the vendor nor on what the postmortems hold."""
-few_of_datadog = pytest.mark.parametrize("place", [("datadog", 2)], indirect=True, ids=["datadog"])
+few_of_datadog = pytest.mark.parametrize("account", [("datadog", 2)], indirect=True, ids=["datadog"])
 """Whose cells have other ids each time."""
 
 
@@ -107,7 +107,7 @@ def _killed_after(land: Callable[..., object], count: int) -> Callable[..., obje
     return landing
 
 
-async def documents(place: HttpPlace, backend: Backend) -> dict[str, str]:
+async def documents(account: HttpAccount, backend: Backend) -> dict[str, str]:
     """What the vendor has, by the document's id: the digest of each postmortem that can be opened from its incident."""
     found: dict[str, str] = {}
     cursor: str | None = None
@@ -128,14 +128,14 @@ async def documents(place: HttpPlace, backend: Backend) -> dict[str, str]:
 
 
 async def test_everything_is_exported_once_and_the_second_run_changes_nothing(
-    place: HttpPlace, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     summary = await export(root)
     assert summary.failed == []
     first = written(root)
     manifest = json.loads(first[".pmtui/manifest.json"])
-    assert {each["id"]: each["base"] for each in manifest["documents"]} == await documents(place, backend)
+    assert {each["id"]: each["base"] for each in manifest["documents"]} == await documents(account, backend)
     for each in manifest["documents"]:
         stem = each["file"].removesuffix(".md")
         for kind, name in (("markdown", each["file"]), ("raw", f".pmtui/raw/{stem}.json"), ("incident", f".pmtui/incident/{stem}.json")):
@@ -148,12 +148,12 @@ async def test_everything_is_exported_once_and_the_second_run_changes_nothing(
     again = await export(root, now=datetime(2026, 12, 24, tzinfo=UTC))
     assert written(root) == first
     assert (again.new, again.changed, len(again.unchanged)) == ([], [], len(manifest["documents"]))
-    assert place.writes == []
+    assert account.writes == []
 
 
 @few_of_opsgenie
 async def test_an_interrupted_export_goes_on_and_ends_as_one_that_was_not(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     await export(tmp_path / "whole")
     root = tmp_path / "cut"
@@ -175,17 +175,17 @@ def _told(files: dict[str, bytes]) -> dict[str, object]:
 
 @few_of_datadog
 async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_comes(
-    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
-    file = next(root / each["file"] for each in _documents(root) if each["incident"] == place.documented.id)
+    file = next(root / each["file"] for each in _documents(root) if each["incident"] == account.documented.id)
     edited = file.read_text("utf-8") + "\n\nA line of my own.\n"
     file.write_text(edited, "utf-8")
     summary = await export(root)
     assert file.read_text("utf-8") == edited and summary.changed == []
     backend = connect()
-    server = await backend.postmortem(place.documented)
+    server = await backend.postmortem(account.documented)
     target = server.with_field("title", "Another title")
     for step in backend.plan(server, target, diff(server, target)):
         await backend.send(server, target, step)
@@ -199,16 +199,16 @@ async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_co
 
 @few_of_opsgenie
 async def test_where_both_changed_the_file_stays_and_the_servers_version_is_kept_beside_it(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
-    document = next(each for each in _documents(root) if each["incident"] == place.documented.id)
+    document = next(each for each in _documents(root) if each["incident"] == account.documented.id)
     file = root / document["file"]
     written_by_us = file.read_text("utf-8")
     edited = re.sub("^title: .*$", "title: My title", written_by_us, flags=re.MULTILINE)
     file.write_text(edited, "utf-8")
-    place.sandbox.opsgenie.state.postmortems[document["id"]]["title"] = "Their title"
+    account.sandbox.opsgenie.state.postmortems[document["id"]]["title"] = "Their title"
     summary = await export(root)
     assert len(summary.conflicts) == 1 and "Title" in summary.conflicts[0] and summary.changed == []
     assert file.read_text("utf-8") == edited
@@ -236,49 +236,51 @@ def _documents(root: Path) -> list[dict[str, str]]:
 
 @few_of_opsgenie
 async def test_what_is_gone_stays_and_is_marked_once(
-    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
     backend, others = connect(), [connect(), connect()]
-    await backend.remove(await backend.postmortem(place.documented))
+    await backend.remove(await backend.postmortem(account.documented))
     summary = await export(root, others[0])
     (gone,) = summary.gone
-    assert gone.incident == place.documented.id and (root / gone.file).exists()
-    assert [each["gone"] for each in _documents(root) if each["incident"] == place.documented.id] == ["2026-11-27T12:00:00Z"]
+    assert gone.incident == account.documented.id and (root / gone.file).exists()
+    assert [each["gone"] for each in _documents(root) if each["incident"] == account.documented.id] == ["2026-11-27T12:00:00Z"]
     before = written(root)
     assert (await export(root, others[1], now=datetime(2026, 12, 1, tzinfo=UTC))).gone == []
     assert written(root) == before
 
 
 @few_of_opsgenie
-async def test_what_is_refused_keeps_what_was_there(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
+async def test_what_is_refused_keeps_what_was_there(
+    account: HttpAccount, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
     root = tmp_path / "out"
     await export(root)
     before, exported = written(root), _documents(root)
     # What is refused once is asked again.
-    place.sandbox.fault("GET /v1/incidents/*/logs garbage first 9")
+    account.sandbox.fault("GET /v1/incidents/*/logs garbage first 9")
     summary = await export(root)
     assert (summary.changed, summary.incomplete, len(summary.unchanged)) == ([], {}, len(exported))
     assert written(root) == before
     # A postmortem that cannot be read costs itself.
-    place.sandbox.clear_faults()
-    wanted = next(each for each in exported if each["incident"] == place.documented.id)
-    place.sandbox.fault(f"GET /v2/postmortem/{wanted['id']} garbage")
+    account.sandbox.clear_faults()
+    wanted = next(each for each in exported if each["incident"] == account.documented.id)
+    account.sandbox.fault(f"GET /v2/postmortem/{wanted['id']} garbage")
     summary = await export(root)
-    assert [each.what for each in summary.failed] == [place.documented.reference]
+    assert [each.what for each in summary.failed] == [account.documented.reference]
     assert written(root) == before
     # An account that refuses everything is an error.
-    place.sandbox.clear_faults()
-    place.sandbox.fault("GET /** 401")
+    account.sandbox.clear_faults()
+    account.sandbox.fault("GET /** 401")
     with pytest.raises(BackendError):
         await export(root)
     assert {name: data for name, data in written(root).items() if not name.endswith(".log")} == before
     # What is refused each time is said, and what came before stays.
-    place.sandbox.clear_faults()
+    account.sandbox.clear_faults()
     logs = {each["id"]: _raw(root, each)["logs"] for each in exported}
-    place.sandbox.fault("GET /v1/incidents/*/logs 403")
-    place.sandbox.fault("GET /v2/users 403")
+    account.sandbox.fault("GET /v1/incidents/*/logs 403")
+    account.sandbox.fault("GET /v2/users 403")
     summary = await export(root)
     assert {each["id"]: _raw(root, each)["logs"] for each in _documents(root)} == logs
     assert summary.incomplete.keys() == {each["reference"] for each in _documents(root)} and summary.account and not summary.whole
@@ -293,28 +295,28 @@ def _kinds(requests: list[dict[str, Any]]) -> set[str]:
 
 
 async def test_a_fault_at_every_kind_of_request_is_told_and_made_good_by_the_next_run(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
-    place.requests.clear()
+    account.requests.clear()
     await export(tmp_path / "whole")
-    whole, kinds = written(tmp_path / "whole"), _kinds(place.requests)
-    place.requests.clear()
+    whole, kinds = written(tmp_path / "whole"), _kinds(account.requests)
+    account.requests.clear()
     for kind in kinds:  # what makes the list end early would keep the others from being asked
-        place.sandbox.fault(f"{kind} {'500 first 3' if kind.endswith('/incidents') else '403 first 1'}")
+        account.sandbox.fault(f"{kind} {'500 first 3' if kind.endswith('/incidents') else '403 first 1'}")
     summary = await export(root)
-    assert not summary.whole and _kinds([each for each in place.requests if each["status"] in (403, 500)]) == kinds
+    assert not summary.whole and _kinds([each for each in account.requests if each["status"] in (403, 500)]) == kinds
     summary = await export(root)
     assert (summary.failed, summary.account, summary.survey.lacking) == ([], (), ())
     assert _told(written(root)) == _told(whole) and written(root).keys() == whole.keys()
     assert len(kinds) >= 7
-    if place.name == "opsgenie":
+    if account.name == "opsgenie":
         assert {" ".join(fault.split()[:2]) for fault in FAULTS} >= kinds, "what measures an export has faults at each, too"
 
 
 @few_of_opsgenie
 async def test_a_folder_that_is_damaged_is_made_whole_but_for_what_is_no_text_any_more(
-    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
@@ -334,7 +336,7 @@ async def test_a_folder_that_is_damaged_is_made_whole_but_for_what_is_no_text_an
 
 @few_of_opsgenie
 async def test_a_full_disk_ends_it_and_leaves_what_was_whole(
-    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     backend = connect()
@@ -361,7 +363,7 @@ class Full(System):
 
 
 @few_of_opsgenie
-async def test_two_exports_do_not_write_into_one_folder(place: HttpPlace, connect: Connect, tmp_path: Path) -> None:
+async def test_two_exports_do_not_write_into_one_folder(account: HttpAccount, connect: Connect, tmp_path: Path) -> None:
     identity = connect().identity
     with ExportFolder(tmp_path / "out", tmp_path, identity, NOW), pytest.raises(Busy):
         ExportFolder(tmp_path / "out", tmp_path, identity, NOW).__enter__()
@@ -369,11 +371,11 @@ async def test_two_exports_do_not_write_into_one_folder(place: HttpPlace, connec
 
 @few_of_datadog
 async def test_a_file_as_it_is_exported_says_what_a_pulled_one_says(
-    place: HttpPlace, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    account: HttpAccount, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
-    opened = await backend.complete(await backend.postmortem(await backend.find(place.documented.id)))
-    file = next(root / each["file"] for each in _documents(root) if each["incident"] == place.documented.id)
+    opened = await backend.complete(await backend.postmortem(await backend.find(account.documented.id)))
+    file = next(root / each["file"] for each in _documents(root) if each["incident"] == account.documented.id)
     source = source_of(opened, backend.identity, "2026-11-27T12:00:00Z", digest(opened))
     assert file.read_text("utf-8") == write(file_of(opened, source))

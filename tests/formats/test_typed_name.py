@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pmtui.formats.typed_name import best_first, called_so, the_one
+from pmtui.formats.typed_name import best_first, called_so, spelled_so, the_one
 from pmtui.model.values import Named, Person
 
 JANE = Person("3f0c9a12-0000", "Jane Doe", "jane.doe@example.com")
@@ -40,6 +40,19 @@ EVERYBODY = [JANE, HELEN, LENA, MARA, KIM, ALEX]
 )
 def test_parts_of_names_come_before_letters_inside(text: str, wanted: list[Person]) -> None:
     assert best_first(EVERYBODY, text) == wanted
+
+
+def test_who_is_called_so_comes_first_however_many_begin_so() -> None:
+    jo = Person("u-jo", "Jo")
+    assert best_first([*(Person(f"u-{number}", f"Joe {number}") for number in range(30)), jo], "JO")[0] == jo
+
+
+def test_an_at_before_a_handle_and_another_case_are_the_same_name_but_another_spelling() -> None:
+    for text in ("@jane.doe@example.com", "JANE DOE", " jane.doe"):
+        assert called_so(EVERYBODY, text) == [JANE], text
+        assert spelled_so(EVERYBODY, text) == [], text
+    for text in ("jane.doe@example.com", "Jane Doe", "3f0c9a12-0000"):
+        assert spelled_so(EVERYBODY, text) == [JANE], text
 
 
 def test_each_is_found_once() -> None:

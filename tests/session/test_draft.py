@@ -186,12 +186,12 @@ async def test_offline_opens_what_was_seen_and_queues_the_save(desk: Desk, serve
         await session.review()
     session.queue()
     assert session.caught_up(5) and "not sent yet" in session.status.words()
-    assert [info.reference for info in desk.workspace().queued()] == ["IR-1"]
+    assert [info.reference for info in desk.workspace().unsent().queued] == ["IR-1"]
     desk.backend.before = lambda number, what: None
     session = await desk.reopen(session)
     assert session.queued and session.offline == ""
     assert (await session.save(await session.review())).verified
-    assert server.fields["title"] == "written on a train" and desk.workspace().queued() == []
+    assert server.fields["title"] == "written on a train" and desk.workspace().unsent().queued == ()
 
 
 async def test_offline_without_anything_seen_says_so(desk: Desk) -> None:

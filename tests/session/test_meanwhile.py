@@ -15,7 +15,8 @@ from pmtui.model.values import Person
 from pmtui.session import save as saving
 from pmtui.session import session as session_module
 from pmtui.session.review import News
-from pmtui.session.session import Session
+from pmtui.session.session import Session, State
+from pmtui.store import audit
 from tests.held import Held
 from tests.session.conftest import Desk
 from tests.session.fake import DOCUMENT, Server, error
@@ -100,3 +101,18 @@ async def test_typing_while_a_save_runs(desk: Desk, server: Server, monkeypatch:
     assert session.base.cells[0].text.endswith(" sent") and len(session.changes) == 1
     session = await desk.reopen(session)
     assert session.mine.cells[0].text.endswith(" sent and meanwhile") and len(session.changes) == 1
+
+
+async def test_typing_while_a_save_is_logged(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line of the log has a hash of the whole text, and waits for the disk."""
+    session = await desk.open()
+    type_behind(session, 0, " sent")
+    reviewed = await session.review()
+    held = Held(monkeypatch, audit, "fingerprint")
+    report = await held.while_held(asyncio.create_task(session.save(reviewed)), lambda: type_behind(session, 0, " and meanwhile"))
+    assert report.verified and not report.notices
+    assert session.base.cells[0].text.endswith(" sent") and len(session.changes) == 1
+    assert session.status.state is State.DRAFT
+    session = await desk.reopen(session)
+    assert session.mine.cells[0].text.endswith(" sent and meanwhile") and len(session.changes) == 1
+    assert len(desk.audit.entries()) == 1

@@ -70,9 +70,9 @@ async def test_a_draft_whose_beginning_is_damaged_is_in_the_list_of_its_profile(
     flip(path.with_name("other.journal"), 0)
     flip(path.with_name("other.journal"), 1)
     workspace = desk.workspace()
-    infos = workspace.drafts_here()
+    infos = workspace.unsent().here
     assert {(info.damaged, info.incident_id, info.profile) for info in infos} == {(True, "i1", "fake"), (True, "", "")}
-    assert workspace.queued() == []
+    assert workspace.unsent().queued == ()
     assert (await desk.open()).damage
 
 
@@ -81,9 +81,9 @@ async def test_a_carried_draft_is_not_unsent_when_it_was_saved(desk: Desk, serve
     serve(desk, "p2")
     server.cells[0] = (CellKind.MARKDOWN, "## Summary\nby a colleague")
     session = await desk.open()
-    assert [info.document_id for info in desk.workspace().drafts_here()] == ["p2"]
+    assert [info.document_id for info in desk.workspace().unsent().here] == ["p2"]
     assert (await session.save(await session.review())).verified and TYPED in server.texts
-    assert desk.workspace().drafts_here() == []
+    assert desk.workspace().unsent().here == ()
     (aside,) = desk.drafts.list()
     assert (aside.carried, aside.changes) == ("p2", 0), "what else the old postmortem said can still be recovered"
     assert TYPED in [cell.text for cell in replayed(desk.drafts.read(aside)).mine.cells]

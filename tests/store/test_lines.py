@@ -28,13 +28,13 @@ def test_lines_are_encoded_once_and_only_those_that_are_asked_for() -> None:
         return {"n": number}
 
     lines = Lines([lambda: record(0), {"n": 1}, lambda: record(2)])
-    lines.append(encode({"n": 3}))
+    lines.append({"n": 3})
     assert len(lines) == 4
     assert lines.encoded(2, 4) + lines.encoded(1, 3) == b"".join(encode({"n": n}) for n in (2, 3, 1, 2))
     assert made == [2]
 
 
-def test_the_base_is_made_and_encoded_by_the_thread_that_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_base_and_each_edit_are_made_and_encoded_by_the_thread_that_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here: list[str] = []
     was_encoded, was_made = records.encode, base_record
 
@@ -43,18 +43,18 @@ def test_the_base_is_made_and_encoded_by_the_thread_that_writes(tmp_path: Path, 
             here.append(what)
 
     def encoded(record: dict[str, Any]) -> bytes:
-        if "base" in record:
-            in_main("encoded")
+        in_main("encoded")
         return was_encoded(record)
 
     def made(postmortem: Any) -> dict[str, Any]:
         in_main("made")
         return was_made(postmortem)
 
-    monkeypatch.setattr(records, "encode", encoded)
-    monkeypatch.setattr(draft_module, "base_record", made)
     drafts = Drafts(tmp_path)
     draft = Draft(POSTMORTEM, drafts.open("p", "i-1", "p-1"), lambda: drafts.open("p", "i-1", "p-1"))
+    for module in (records, journal_module):
+        monkeypatch.setattr(module, "encode", encoded)
+    monkeypatch.setattr(draft_module, "base_record", made)
     draft.do(Splice("c1", 0, 0, "x"), 1.0)
     assert draft.journal.caught_up(PLENTY)
     draft.rebase(base=draft.base, mine=draft.mine, server=draft.server)

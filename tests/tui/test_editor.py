@@ -17,7 +17,8 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.list_keys import indent, next_item, outdent
 from pmtui.tui.editor.source_document import PIECE, SourceDocument, differing_span
 from pmtui.tui.terminal.keys import PASTED_LINE_END, PASTED_TAB, Pressed, typed

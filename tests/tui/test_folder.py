@@ -76,3 +76,24 @@ async def test_an_empty_folder_says_how_to_begin(tmp_path: Path, home: Path) -> 
             await user.press(*keys)
             await user.shows("nothing was created")
     assert tree(tmp_path / "empty") == {}
+
+
+async def test_a_person_whom_no_file_names_is_not_doubted_and_one_who_is_there_is_not_added_again(root: Path, home: Path) -> None:
+    async with program(environment(home, {}), str(root), ref=NAME) as user:
+        await user.shows(IN_A_CELL)
+        await user.press("f2", "down", "down", "O", "enter")
+        await user.shows("│ Owner", "Jane Doe")
+        await user.type("Zoe New")
+        await user.shows("Zoe New +as typed +│", "enter selects")
+        await user.press("enter")
+        await user.shows("▌± Owner +Zoe New .*was Jane Doe")
+        await user.press("down", "down", "enter")
+        await user.shows("│ Responders: who")
+        for there in ("Mara López", "mara@corp.com"):
+            await user.type(there)
+            await user.shows("is there already")
+            assert "as typed" not in user.text
+            await user.press("ctrl+u")
+        await user.type("Zoe New")
+        await user.shows("Zoe New +as typed +│", "enter selects")
+        assert "not known" not in user.text

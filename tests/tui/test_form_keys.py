@@ -239,6 +239,74 @@ async def one_is_kept_without_an_assignee(user: User) -> None:
     assert "each needs an assignee" not in user.text
 
 
+UNKNOWN = r"(?m)^ ! nobody@nowhere.example is not known here: the server decides"
+
+
+async def assign(user: User, who: str) -> None:
+    """Type who owns the action item under the cursor, too."""
+    await user.press("enter")
+    await user.shows("▌  change the text")
+    await user.press("down", "down", "down", "enter")
+    await user.shows(r"│ Assigned to +│", "↓ chooses")
+    await user.type(who)
+    await user.no_longer_shows("looking")
+
+
+async def test_that_a_name_is_not_known_here_is_said_as_long_as_it_is_so(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog") as user:
+        await user.into()
+        await user.press("f10")
+        await user.shows(r"▌   ☐ Promote the replica")
+        before = tasks(user)
+        # who is known, or owns it already, is not said to be unknown
+        await assign(user, before[0].assignees[0].removeprefix("@"))
+        await user.shows("is there already")
+        assert "as typed" not in user.text
+        await user.press("ctrl+u")
+        for known in ("Jane.Doe@Example.com", "@jane.doe@example.com"):
+            await user.type(known)
+            await user.shows(f"{known} +as typed +│", "Jane Doe", "enter selects")
+            await user.press("ctrl+u")
+        await user.press("escape")
+        await user.shows(r"▌   ☐ Promote the replica")
+        # it is said of the value, wherever one goes meanwhile, and goes with it
+        await assign(user, "nobody@nowhere.example")
+        await user.shows("as typed, not known here")
+        await user.press("enter")
+        await user.shows(UNKNOWN, r"▌ ± ☐ Promote the replica")
+        await user.press("escape", "f10")
+        await user.shows(UNKNOWN)
+        await user.press("down")
+        await user.no_longer_shows("not known here")
+        await user.press("up")
+        await user.shows(UNKNOWN)
+        await user.press("backspace")
+        await user.shows(r"▌   ☐ Promote the replica")
+        assert "not known here" not in user.text and tasks(user) == before
+        await assign(user, "nobody@nowhere.example")
+        await user.press("enter", "backspace")
+        await user.until(lambda: tasks(user) == before, "taken back")
+        await user.press("down", "up")
+        await user.press("ctrl+s")
+        await user.shows("nothing to save")
+        assert "not known here" not in user.text
+        # what the server has, or says it knows, is not doubted any more
+        await assign(user, "nobody@nowhere.example")
+        await user.press("enter")
+        await user.shows(UNKNOWN)
+        state = sandbox.datadog.state
+        mara = next(each for each in state.users.values() if each["attributes"]["handle"].startswith("mara"))
+        address = {"handle": "nobody@nowhere.example", "email": "nobody@nowhere.example", "name": "Norma Body"}
+        state.users["u-new"] = {**mara, "id": "u-new", "attributes": {**mara["attributes"], **address}}
+        await assign(user, "nobody")
+        await user.shows("nothing found|nobody +as typed")
+        await user.press("escape")
+        await user.shows(r"▌ ± ☐ Promote the replica")
+        assert "not known here" not in user.text
+        await user.review()
+        assert "not known here" not in user.text
+
+
 async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sandbox, home: Path) -> None:
     async with using(home, sandbox, "datadog", size=(80, 50)) as user:
         await user.into()

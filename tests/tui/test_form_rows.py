@@ -13,6 +13,7 @@ from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Link, Person, Task
 from pmtui.session.change_text import change_title
 from pmtui.tui.form.rows import ADD, Row, choice_text, rows
+from pmtui.tui.form.unknown import name_of
 
 JANE, MARA = Person("1", "Jane Doe", "jane@corp.com", "Commander"), Person("2", "Mara López", "mara@corp.com")
 FORM = (
@@ -69,6 +70,21 @@ def test_a_severity_that_is_not_known_here_is_told_and_no_error() -> None:
     assert (
         row(rows(base=base.with_field("severity", "SEV-9"), mine=base.with_field("severity", "SEV-9"), refused={}), "severity").note == ""
     )
+
+
+def test_a_name_that_nobody_has_here_is_doubted_while_it_is_mine_alone() -> None:
+    zed, tasks = Person("Zed"), Field("tasks", Kind.TASKS, "Action items")
+    base = replace(BASE, form=(*FORM, tasks), fields={**BASE.fields, "tasks": (Task("1", "Fix it", ("@jane@corp.com",)),)})
+    mine = base.with_field("responders", (JANE, zed)).with_field("tasks", (Task("1", "Fix it", ("@jane@corp.com", "@ZED")),))
+    unknown = {name_of(Kind.PERSON, "zed"), name_of(Kind.TEAMS, "1"), name_of(Kind.PEOPLE, "Jane@corp.com")}
+    doubts = {each.item: each.doubt for each in rows(base=base, mine=mine, refused={}, unknown=unknown) if each.doubt}
+    assert doubts == {"Zed": "Zed is not known here: the server decides", "1": "ZED is not known here: the server decides"}
+    assert row(rows(base=base, mine=mine, refused={}, unknown=unknown), "responders", "Zed").detail == (
+        "Zed is not known here: the server decides · saving e-mails Zed"
+    )
+    for server, here in ((mine, mine), (base, base), (mine, base)):  # what the server has, or what is taken back, is not doubted
+        assert not any(each.doubt for each in rows(base=server, mine=here, refused={}, unknown=unknown))
+    assert not any(each.doubt for each in rows(base=base, mine=mine, refused={}, unknown=()))
 
 
 def test_people_added_and_removed_are_marked_and_the_consequence_is_said() -> None:

@@ -423,7 +423,7 @@ async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
         await user.press("escape")
         await user.shows("pmtui  opsgenie")
 
-        # what is unsent in the other profile is told here; help that opens meanwhile closes with the list that it is about
+        # what is unsent in the other profile is told here
         await user.into()
         await user.type("word")
         await user.shows("edited · draft on disk")
@@ -433,23 +433,33 @@ async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
         await user.shows("not sent: #30")
         assert "in profile" not in user.text
         assert user.app.workspace is not None
-        backend, may_close = user.app.workspace.backend, asyncio.Event()
+        backend, may_close, closed = user.app.workspace.backend, asyncio.Event(), asyncio.Event()
         close = backend.aclose
 
         async def closes_late() -> None:
             await may_close.wait()
             await close()
+            closed.set()
 
         backend.aclose = closes_late  # type: ignore[method-assign]
         await user.press("w")
         await user.type("data")
-        await user.press("enter", "f1")
+        await user.press("enter")
+        await user.shows("pmtui  datadog", READ, "1 draft in profile opsgenie · w switches")
+        assert "#30" not in user.text
+
+        # the other list does not wait for the connections of the one that was left; another switch does not leave them open
+        await user.press("w")
+        await user.type("opsg")
+        await user.press("enter")
+        await user.shows("pmtui  opsgenie", READ, "not sent: #30")
+        await user.press("f1")
         await user.shows("The incidents, newest first")
         may_close.set()
-        await user.shows("pmtui  datadog")
-        assert len(user.app.screen_stack) == 1
-        await user.shows(READ, "1 draft in profile opsgenie · w switches")
-        assert "#30" not in user.text
+        await user.until(closed.is_set, "the connections closed")
+        assert len(user.app.screen_stack) == 2
+        await user.press("escape")
+        await user.into()
 
 
 @every_vendor

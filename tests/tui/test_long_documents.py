@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -17,17 +18,19 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving
 from pmtui.tui.dialogs import review_words
 from pmtui.tui.editor import search, text_area
-from pmtui.tui.editor.text_area import ReadText
+from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.flows import clipboard
 from pmtui.tui.markdown import highlight
 from pmtui.tui.screens import writing
+from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
 from pmtui.tui.widgets.column import SCREENS
 from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import AT_ONCE, Outline
 from pmtui.tui.widgets.pages import Pages
 from pmtui.tui.widgets.section_notes import Notes
+from tests.held import Held
 from tests.patience import PATIENCE
 from tests.tui.headless_program import IN_A_CELL
 from tests.tui.user import CHECKOUT, QUICK, User, using
@@ -274,6 +277,62 @@ async def test_what_is_typed_while_a_huge_text_is_looked_through_shows_and_is_lo
         go_on.set()
         await user.until(lambda: user.cells[0].endswith("the last long needle"), "typed where it was found")
         assert wanted == ["n", "needle"]
+
+
+async def test_what_is_typed_while_a_huge_text_comes_back_goes_into_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After undo and redo, at the end of what changed; also when the text is another one by then."""
+    async with opened(tmp_path, [HUGE_TEXT, "## Last\nshort"]) as user:
+        await user.press("alt+l", "alt+k")
+        await user.until(lambda: len(user.cells[0]) < 10, "a cleared cell")
+        with monkeypatch.context() as patch:
+            held = Held(patch, ReadText, "of")
+            for key in ("ctrl+z", *"end", "enter", *"of it"):
+                user._send(key)
+            await user.until(lambda: held.begun == 1, "the text is being read")
+            assert user.cells[0] == HUGE_TEXT
+            held.let_go()
+            await user.until(lambda: user.cells[0] == f"{HUGE_TEXT}end\nof it", "typed at its end")
+            await user.shows("of it", r"cell 1 of 2 · line \d{3,}")
+        await user.press("alt+l", "alt+k")
+        with monkeypatch.context() as patch:
+            held = Held(patch, ReadText, "of")
+            for key in ("ctrl+z", *"end"):
+                user._send(key)
+            await user.until(lambda: held.begun == 1, "the text is being read")
+            screen = cast(PostmortemScreen, user.app.screen)
+            screen.session.edit_cell(screen.session.mine.cells[0].key, "another")
+            await screen.sync()
+            held.let_go()
+            await user.until(lambda: user.cells[0] == "anotherend", "typed into the text that came instead")
+            assert (editor := blocks(user)[0].editor) is not None and editor.source_text == "anotherend"
+
+
+async def test_a_huge_text_is_wrapped_for_another_width_while_the_rest_of_the_screen_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is typed meanwhile goes where the cursor is; also when another text comes, or another width."""
+    async with opened(tmp_path, [HUGE_TEXT, "## Last\nshort"]) as user:
+        await user.until(lambda: blocks(user)[0].editing, "the long cell has its editor")
+        editor, screen = blocks(user)[0].editor, cast(PostmortemScreen, user.app.screen)
+        assert editor is not None
+        held = Held(monkeypatch, text_area, "WrappedLines")
+        resizing = [asyncio.create_task(user.pilot.resize_terminal(60, 30))]  # it waits until every widget has come to its messages
+        await user.until(lambda: held.begun == 1 and screen.size == (60, 30), "the text is being wrapped")
+        await user.until(lambda: len(user.lines) == 30 and set(user.lines[-3]) == {"─"}, "the rest of the screen")
+        resizing += [asyncio.create_task(user.pilot.resize_terminal(50, 30))]
+        await user.until(lambda: screen.size == (50, 30), "the next width")
+        for key in "end":
+            user._send(key)
+        screen.session.edit_cell(screen.session.mine.cells[0].key, HUGE_TEXT.replace("- 1 ", "- one ", 1))
+        await screen.sync()
+        held.let_go()
+        await asyncio.gather(*resizing)
+        await user.until(lambda: user.cells[0].endswith("\nend"), "typed at the end")
+        await user.shows(r"\n +end\b", "cell 1 of 2")
+        assert user.cells[0] == HUGE_TEXT.replace("- 1 ", "- one ", 1) + "end" == editor.source_text
+        width = editor.size.width - 1
+        assert editor.wrap_width == width < 50
+        assert editor.wrapped_document.height == editor.size.height == WrappedLines(editor.source, width).height
 
 
 async def test_what_is_typed_in_the_preview_while_it_is_looked_through_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

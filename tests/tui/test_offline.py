@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,8 +18,10 @@ from pmtui.store import drafts as drafts_module
 from pmtui.store.drafts import DraftInfo, Drafts
 from pmtui.tui.flows import opening
 from pmtui.tui.launch import Launch
+from pmtui.tui.widgets.listing import drafts_line
 from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from tests.gate import gate
+from tests.patience import PATIENCE
 from tests.tui.user import CHECKOUT, QUICK, using
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
@@ -226,3 +229,35 @@ async def test_many_and_long_drafts_are_read_beside_who_draws(sandbox: Sandbox, 
             async with using(home, sandbox, "opsgenie") as user:
                 await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
         assert threads and not any(threads), limit
+
+
+async def test_many_drafts_are_read_behind_the_list_and_without_one_that_does_not_come(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("x")
+        await user.shows("draft on disk")
+    monkeypatch.setattr(drafts_module, "_MANY", 0)
+    answered: list[bool] = []
+    opened, was = threading.Event(), Drafts.list
+
+    def noted(self: Drafts, profile: str | None = None) -> list[DraftInfo]:
+        answered.append(opened.is_set())
+        return was(self, profile)
+
+    monkeypatch.setattr(Drafts, "list", noted)
+    for seconds in (PATIENCE, 0.0):
+        monkeypatch.setattr(drafts_line, "LIST_FIRST", seconds)
+        shutil.rmtree(home / "cache", ignore_errors=True)
+        opened.clear()
+        with gate(sandbox, "incidents") as answers:
+            async with using(home, sandbox, "opsgenie") as user:
+                await user.until(lambda: answers.held, "the list is asked for")
+                await user.press("j")
+                if seconds:
+                    opened.set()
+                    answers.open()
+                await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
+                answers.open()
+    assert answered == [True, False]

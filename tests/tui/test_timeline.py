@@ -11,6 +11,8 @@ import pytest
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui import words
+from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
 from tests.tui.test_gaps import folder, into
@@ -183,3 +185,57 @@ async def the_status_line_says_how_long_after_start_and_detection_an_entry_is(us
     await user.type("-9h")
     await user.press("enter")
     await user.shows(rf"(?m)edited · draft on disk \S+ +cell {place + 1} of \d+ · T-\d+h\d\dm · detected -\d+h\d\dm$")
+
+
+async def test_who_goes_back_from_the_question_is_where_the_key_was_pressed(home: Path) -> None:
+    """With the focus, what is selected, and what is in sight."""
+    paragraphs = "\n\n".join(f"Paragraph {number} of the cause." for number in range(30))
+    async with program(folder(home, TEXT.replace("A certificate.", paragraphs)), "here", size=(150, 24)) as user:
+        await into(user)
+        screen = user.app.screen
+        assert isinstance(screen, PostmortemScreen)
+        document = screen.document
+
+        async def asked_and_back() -> None:
+            await user.shows("New entry in “Timeline”", "▌1 Timeline|Timeline")
+            await user.press("escape")
+            await user.no_longer_shows("New entry in")
+            await user.together()
+
+        # in another section, with words selected from right to left, in the middle of it
+        await user.press("ctrl+down", *["up"] * 24, *["shift+left"] * 4)
+        editor = document.editor
+        assert editor is not None
+        selection, scrolled = editor.selection, document.scroll_y
+        assert selection.end < selection.start
+        await user.press("ctrl+t")
+        await asked_and_back()
+        await user.until(lambda: document.scroll_y == scrolled, "what was in sight")
+        assert (document.current, document.editor, user.app.focused) == (1, editor, editor)
+        assert editor.selection == selection
+        # the same behind a search
+        await user.press("ctrl+f", *"rolled")
+        await user.shows("1 of 1")
+        await user.press("escape")
+        await user.until(lambda: document.scroll_y == scrolled, "what was in sight")
+        assert (document.current, user.app.focused, editor.selection) == (1, editor, selection)
+        # in the outline
+        await user.press("ctrl+g", "ctrl+t")
+        await asked_and_back()
+        assert isinstance(user.app.focused, Outline)
+        await user.until(lambda: document.current == 1 and editor.selection == selection, "the cursor in the text")
+        # in the form beside the text
+        await user.press("f2", "down", "down")
+        await user.shows("▌  Severity")
+        row = user.app.focused
+        await user.press("ctrl+t")
+        await asked_and_back()
+        await user.shows("▌  Severity")
+        assert user.app.focused is row and editor.selection == selection
+        # an entry that is begun there is typed into the text
+        await user.press("f2", "ctrl+up", "ctrl+g", "ctrl+t")
+        await user.shows("New entry in “Timeline”")
+        await user.type("02:15\n")
+        await user.shows("- 02:15 ")
+        await user.type("Paged")
+        await user.until(lambda: "- 02:15 Paged" in user.cells[0], "the entry")

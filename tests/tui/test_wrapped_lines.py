@@ -14,6 +14,7 @@ from pmtui.tui.editor.wrapped_lines import WrappedLines
 
 NUMBERS = st.lists(st.integers(0, 5), max_size=40)
 TEXTS = st.lists(st.text("ab  \t🚀é\n", max_size=60), max_size=8).map("\n".join)
+NARROW = st.lists(st.text("ab  éЖ—\u2011\u2060\xa0", max_size=60), max_size=8).map("\n".join)
 
 
 @given(NUMBERS, NUMBERS, st.integers(0, 40), st.integers(0, 40), st.integers(1, 5))
@@ -33,7 +34,7 @@ def test_sums_are_those_of_the_numbers(before: list[int], put: list[int], one: i
         running_sums.BLOCK = whole
 
 
-@given(TEXTS, st.integers(1, 20))
+@given(TEXTS | NARROW, st.integers(1, 20))
 def test_rows_are_those_of_textual(text: str, width: int) -> None:
     source = SourceDocument(text)
     ours, theirs = WrappedLines(source, width, 4), WrappedDocument(source, width, 4)

@@ -144,7 +144,7 @@ class User(HeadlessProgram):
         """Open the incident whose row shows this, with the cursor in its first cell."""
         await self.go_to(title)
         await self.press("enter")
-        await self.shows(IN_A_CELL)
+        await self.shows(rf"{IN_A_CELL}|new on the server: ")  # which has the whole line
 
     async def choose(self, label: str, value: str) -> None:
         """Choose a value in the form, then go back to the document."""

@@ -64,7 +64,7 @@ class Creator:
         plan = _plan(origin, None)
         warnings += [f"the title is shortened to {TITLE_LIMIT} characters: {plan.title}"] if plan.shortened else []
         impossible = "the incident has a postmortem already" if origin.documents else ""
-        return Creation((*templates, PLAIN) if templates else (), tuple(warnings), impossible)
+        return Creation((*templates, PLAIN), tuple(warnings), impossible)
 
     async def create(self, incident: Incident, template: Template | None) -> Postmortem:
         """Create a postmortem, check the result, and read it. Raises BackendError."""

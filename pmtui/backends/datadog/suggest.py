@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from pmtui.backends.answer import not_understood
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError, Some, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.fields import TEAMS
@@ -16,6 +17,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person
 
+T = TypeVar("T")
 MOST = 20
 _MOST_SERVICE_PAGES = 10
 _USERS_PAGE, _MOST_USER_PAGES = 100, 5
@@ -29,7 +31,7 @@ class Suggester:
         self._api = api
         self._catalogue = catalogue
         self._listing = listing
-        self._services: tuple[str, ...] | None = None
+        self._services: list[str] | None = None
 
     async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> Sequence[Item]:
         """About twenty items at most, best first. Raises BackendError, except for a missing scope: then items already seen are offered."""
@@ -53,9 +55,9 @@ class Suggester:
         except BackendError as error:
             if error.trouble not in _DEGRADES:
                 raise
-            found = []
+            found = Some()
         seen = [] if found else [*_seen(postmortem), *self._catalogue.people]
-        return best_first([*found, *seen], words)[:MOST]
+        return _as_many_as(found, best_first([*found, *seen], words)[:MOST])
 
     async def _users(self, words: str) -> list[Person]:
         """The users that the words mean, best first. The vendor's filter takes one text, and finds it in the domain of an address, too."""
@@ -65,26 +67,30 @@ class Suggester:
             users = await self._api.users(asked, _USERS_PAGE, number)
             self._catalogue.note_users(users)
             found = best_first([*found, *(user.person for user in users)], words)
-            if len(users) < _USERS_PAGE or len(found) >= MOST:
+            if len(users) < _USERS_PAGE:
+                return found
+            if len(found) >= MOST:
                 break
-        return found
+        return Some(found)
 
     async def _teams(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         try:
-            found = [each.label for each in await self._api.teams(words, MOST)]
+            read = [each.label for each in await self._api.teams(words, MOST)]
+            found = Some(read) if len(read) == MOST else read
         except BackendError as error:
             if error.trouble not in _DEGRADES:
                 raise
-            found = [*_values(postmortem, TEAMS), *self._catalogue.definitions.facets.get("teams", ())]
-        return best_first([Named(each, each) for each in dict.fromkeys(found) if each], words)[:MOST]
+            found = Some([*_values(postmortem, TEAMS), *self._catalogue.definitions.facets.get("teams", ())])
+        return _as_many_as(found, best_first([Named(each, each) for each in dict.fromkeys(found) if each], words)[:MOST])
 
     async def _service_names(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         if self._services is None:
             self._services = await self._read_services()
         seen = [*_values(postmortem, AFFECTED_SERVICES), *self._catalogue.definitions.facets.get("services", ())]
-        return best_first([Named(each, each) for each in dict.fromkeys([*self._services, *seen])], words)[:MOST]
+        names = [Named(each, each) for each in dict.fromkeys([*self._services, *seen])]
+        return _as_many_as(self._services, best_first(names, words)[:MOST])
 
-    async def _read_services(self) -> tuple[str, ...]:
+    async def _read_services(self) -> list[str]:
         """Read all services once: the endpoint has no filter."""
         found: list[str] = []
         for page in range(_MOST_SERVICE_PAGES):
@@ -96,10 +102,15 @@ class Suggester:
                 break
             if read.unreadable and not read.understood:
                 raise not_understood("read the services", read.unreadable[0])
-            found += [each.attributes.service.name for each in read.understood]
+            found = _as_many_as(Some() if read.unreadable else found, [*found, *(each.attributes.service.name for each in read.understood)])
             if len(read) < 100:
-                break
-        return tuple(found)
+                return found
+        return Some(found)
+
+
+def _as_many_as(found: Sequence[object], items: list[T]) -> list[T]:
+    """These items: ``Some``, if what was found was not all there is."""
+    return Some(items) if isinstance(found, Some) else items
 
 
 def _seen(postmortem: Postmortem) -> list[Person]:

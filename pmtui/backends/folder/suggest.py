@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from pmtui.backends.base import Some
 from pmtui.backends.folder.incidents import items
 from pmtui.backends.folder.index import Listing
 from pmtui.formats.typed_name import best_first
@@ -14,20 +15,23 @@ from pmtui.model.values import Item, Named, Person
 MOST: Final = 20
 
 
-def suggest(listing: Listing, kind: Kind, text: str, own: str) -> tuple[Item, ...]:
-    """The items with all the words, best first. ``own`` is the identity of the open file, which is not suggested to itself."""
+def suggest(listing: Listing, kind: Kind, text: str, own: str) -> Some[Item]:
+    """The items with all the words, best first: some, for what no file names may be written all the same.
+
+    ``own`` is the identity of the open file, which is not suggested to itself.
+    """
     rows = listing.rows.values()
     match kind:
         case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
-            return tuple(best_first(map(_person, _each(row.people for row in rows)), text)[:MOST])
+            return Some(best_first(map(_person, _each(row.people for row in rows)), text)[:MOST])
         case Kind.TEAMS:
-            return tuple(best_first(map(_named, _each(row.teams for row in rows)), text)[:MOST])
+            return Some(best_first(map(_named, _each(row.teams for row in rows)), text)[:MOST])
         case Kind.SERVICES:
-            return tuple(best_first(map(_named, _each(row.services for row in rows)), text)[:MOST])
+            return Some(best_first(map(_named, _each(row.services for row in rows)), text)[:MOST])
         case Kind.INCIDENTS:
             called = (f"{row.reference} {row.title}".strip() for identity, row in listing.rows.items() if identity != own)
-            return tuple(best_first(map(_named, called), text)[:MOST])
-    return ()
+            return Some(best_first(map(_named, called), text)[:MOST])
+    return Some()
 
 
 def _each(lists: Iterable[str]) -> Iterable[str]:

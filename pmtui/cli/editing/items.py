@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pmtui.formats.action_items import bare
 from pmtui.formats.typed_time import DAY_EXAMPLES, day_of
 from pmtui.model.values import Task
 
@@ -30,9 +31,9 @@ class TaskWords:
 
     def applied(self, task: Task) -> Task:
         """The action item with what was typed."""
-        left = [each for each in task.assignees if _bare(each) not in {_bare(gone) for gone in self.gone}]
-        known = {_bare(each) for each in left}
-        assignees = (*left, *(each for each in self.come if _bare(each) not in known))
+        left = [each for each in task.assignees if bare(each) not in {bare(gone) for gone in self.gone}]
+        known = {bare(each) for each in left}
+        assignees = (*left, *(each for each in self.come if bare(each) not in known))
         due = task.due if self.due is None else self.due
         return replace(task, assignees=assignees, due=due, done=task.done if self.done is None else self.done)
 
@@ -69,7 +70,3 @@ def _day(text: str, today: date) -> str:
     if day is None:
         raise ValueError(f"due:{text} is not a day such as {DAY_EXAMPLES}")
     return day.isoformat()
-
-
-def _bare(handle: str) -> str:
-    return handle.lstrip("@").casefold()

@@ -47,7 +47,7 @@ class Known:
         if kept is None or not kept.id or not (document or is_only_one(kept)):
             return None
         try:
-            drafts = self._unsent.here()
+            drafts = self._unsent.on_disk().here
             here = self._drafts.find(self._profile_name, incident.id, kept.id)
         except OSError:
             return None
@@ -56,6 +56,6 @@ class Known:
     def _bases(self) -> Iterator[tuple[DraftInfo, Postmortem]]:
         """The base of each readable draft; nothing when the disk cannot be read, because opening must not depend on it."""
         with suppress(OSError):
-            for info in self._unsent.here():
+            for info in self._unsent.on_disk().here:
                 with suppress(DraftUnreadable):
                     yield info, self._drafts.read(info).base

@@ -17,8 +17,8 @@ from textual.widgets.option_list import Option
 
 from pmtui.backends.base import BackendError
 from pmtui.display import clip, count, display
-from pmtui.formats.typed_name import rank, the_one
-from pmtui.model.values import Item
+from pmtui.formats.typed_name import called_so, rank, spelled_so, the_one
+from pmtui.model.values import Item, label_of
 from pmtui.tui.closes_once import Dialog
 from pmtui.tui.editor.line_input import TextLine
 
@@ -37,12 +37,25 @@ class Pick:
     hint: str = ""
 
 
-Search = Callable[[str], Awaitable[Sequence[Pick]]]
+@dataclass(frozen=True)
+class Found:
+    """What the backend has for a text: the items to choose from, and others that are known by their names.
+
+    ``there`` are in the list already, ``shown`` elsewhere in the form. ``is_all`` is False when the backend could not look at everything.
+    """
+
+    picks: Sequence[Pick] = ()
+    there: Sequence[Item | str] = ()
+    shown: Sequence[Item | str] = ()
+    is_all: bool = True
+
+
+Search = Callable[[str], Awaitable[Found]]
 
 
 @dataclass(frozen=True)
 class Typed:
-    """Text that the user entered instead of choosing an item. ``unknown``: the backend, too, was asked and does not have it."""
+    """Text that the user entered instead of choosing an item. ``unknown``: the backend, too, was asked and has nothing of that name."""
 
     text: str
     unknown: bool = False
@@ -79,8 +92,9 @@ class Picker(Dialog["Pick | Typed | None"]):
         super().__init__()
         self._title, self._picks, self._search = title, tuple(picks), search
         self._verbatim, self._typed_first, self._current, self._typed = verbatim, typed_first, current, typed
-        self._found: tuple[Pick, ...] = ()  # the latest search results, maybe for an earlier text
+        self._found = Found()  # the latest search results, maybe for an earlier text
         self._shown: tuple[Pick | Typed, ...] = ()
+        self._pointed_at: tuple[str, object] | None = None  # what an arrow went to since the text was typed
         self._line_of_text = TextLine(typed, "type to filter" + (", or enter your own value" if verbatim else ""))
         self._options = OptionList(markup=False)
         self._detail = Static("", markup=False, classes="dialog-detail")
@@ -106,6 +120,7 @@ class Picker(Dialog["Pick | Typed | None"]):
 
     def _narrow(self, text: str) -> None:
         """Show matches at once, and ask the backend for more."""
+        self._pointed_at = None
         self._show(text)
         if self._search is not None:
             self._looking = True
@@ -118,9 +133,9 @@ class Picker(Dialog["Pick | Typed | None"]):
         await sleep(PAUSE)
         said = ""
         try:
-            self._found = tuple(await self._search(text))
+            self._found = await self._search(text)
         except BackendError as error:
-            self._found, said = (), error.message
+            self._found, said = Found(is_all=False), error.message
         self._looking = False
         self._show(text, searched=not said)
         if said:
@@ -130,21 +145,27 @@ class Picker(Dialog["Pick | Typed | None"]):
 
     def _show(self, text: str, *, searched: bool = False) -> None:
         """Show these items. ``searched`` are the backend's results for this text; they are not filtered again."""
-        fixed = matching(self._picks, text)
+        fixed, found, own = matching(self._picks, text), self._found, text.strip()
         known = {pick.value for pick in fixed}
-        more = [pick for pick in (self._found if searched else likely(self._found, text)) if pick.value not in known]
+        more = [pick for pick in (found.picks if searched else likely(found.picks, text)) if pick.value not in known]
         picks = (*fixed, *more)
-        own = text.strip()
-        offer_own = self._verbatim and own and all(own not in (pick.label, pick.value) for pick in picks)
-        mine = (Typed(own, unknown=searched),) if offer_own else ()
+        items = [pick.value for pick in picks if isinstance(pick.value, Item | str)]
+        there = spelled_so(found.there, own)
+        offer_own = self._verbatim and own and not there and not spelled_so(items, own) and all(own != pick.label for pick in picks)
+        unknown = searched and found.is_all and not called_so([*items, *found.there, *found.shown], own)
+        mine = (Typed(own, unknown),) if offer_own else ()
         self._shown = (*mine, *picks) if self._typed_first else (*picks, *mine)
-        here = self._selected(picks, own)
+        here = self._index_pointed_at() if self._pointed_at is not None else self._selected(picks, own)
         options = self._options
         options.clear_options()
         options.add_options(Option(self._line(each, here=i == here)) for i, each in enumerate(self._shown))
         options.highlighted = here
-        found = "enter selects" if here is not None else "↓ chooses" if self._shown else "nothing found" if own else ""
-        self._note(f"{found}  esc back".strip())
+        nothing = f"{label_of(there[0])} is there already" if there else "nothing found" if own else ""
+        self._note(f"{'enter selects' if here is not None else '↓ chooses' if self._shown else nothing}  esc back".strip())
+
+    def _index_pointed_at(self) -> int | None:
+        """The index of what the arrows went to, None when it is no longer shown."""
+        return next((i for i, each in enumerate(self._shown) if _meant_by(each) == self._pointed_at), None)
 
     def _selected(self, picks: Sequence[Pick], own: str) -> int | None:
         """The index of the item that enter selects before an arrow was pressed."""
@@ -180,6 +201,7 @@ class Picker(Dialog["Pick | Typed | None"]):
         before, last = options.highlighted, len(self._shown) - 1
         here = max(0, min(before + by, last)) if before is not None else 0 if by > 0 else last
         options.highlighted = here
+        self._pointed_at = _meant_by(self._shown[here])
         self._note("enter selects  esc back")
         for index in {here if before is None else before, here}:
             options.replace_option_prompt_at_index(index, self._line(self._shown[index], here=index == here))
@@ -201,6 +223,11 @@ class Picker(Dialog["Pick | Typed | None"]):
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._shown[event.option_index])
+
+
+def _meant_by(each: Pick | Typed) -> tuple[str, object]:
+    """What an item of the list stands for, whatever else is known of it."""
+    return ("typed", each.text) if isinstance(each, Typed) else ("picked", each.value)
 
 
 def matching(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:

@@ -14,7 +14,8 @@ from textual.widgets import Input, Static
 
 from pmtui.display import display
 from pmtui.tui.closes_once import Dialog
-from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.line_input import TextLine
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -17,6 +16,8 @@ from textual.widgets.text_area import EditResult, Location, Selection
 from pmtui.formats.gaps import Gap, ends_in_heading, gaps
 from pmtui.formats.mentions import around_mentions
 from pmtui.formats.timeline import misplaced, timeline_entries
+from pmtui.threads import in_thread, is_long
+from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
 from pmtui.tui.editor.list_keys import (
     CODE_STEP,
@@ -34,10 +35,11 @@ from pmtui.tui.editor.list_keys import (
     without_marks,
 )
 from pmtui.tui.editor.marks import found_in
+from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
 from pmtui.tui.editor.renumbering import indent as indent_of
 from pmtui.tui.editor.source_document import differing_span
-from pmtui.tui.editor.text_area import ExactTextArea, ReadText
+from pmtui.tui.editor.text_area import ExactTextArea
 from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
@@ -64,33 +66,6 @@ def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
 def _place(line: str) -> tuple[bool, int]:
     """Whether a line is a list item, and its level."""
     return is_item(line), indent_of(line)
-
-
-async def nowhere(direction: int) -> None:
-    """A ``leave`` for an editor with nothing above or below it."""
-
-
-async def no_gaps(direction: int) -> bool:
-    """A ``gap`` for an editor without gaps: tab types blanks."""
-    return False
-
-
-@dataclass(frozen=True)
-class Keeper:
-    """The owner of an editor's text, as callbacks. They are called at once, because a message would come after keys typed behind it.
-
-    ``typed`` gets each change by the user, before a frame can show it: the offset, the text removed, and the text inserted.
-    ``undo`` and ``redo`` return the new text, None when the cell no longer exists. ``leave`` moves to the cell above (-1) or
-    below (+1). ``gap`` goes to the next gap or the one before; it returns False when there is none, and tab types blanks.
-    ``began`` is when the incident began, the reference for times in its timeline.
-    """
-
-    typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
-    undo: Callable[[], str | None] = lambda: None
-    redo: Callable[[], str | None] = lambda: None
-    leave: Callable[[int], Awaitable[None]] = nowhere
-    gap: Callable[[int], Awaitable[bool]] = no_gaps
-    began: Callable[[], datetime | None] = lambda: None
 
 
 class Editor(ExactTextArea, inherit_bindings=False):
@@ -121,6 +96,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)
         self._room = ""
+        self._coming: str | None = None  # the text that is read, to be shown then
         self._read_for: str | None = None
         self._late: Mapping[int, Sequence[Span]] = {}
 
@@ -129,7 +105,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     @property
     def kept_text(self) -> str:
         """The text without the room in which nothing was typed."""
-        return self.source_text[: len(self.source_text) - len(self._room)]
+        return self._coming if self._coming is not None else self.source_text[: len(self.source_text) - len(self._room)]
 
     def go_to_end(self) -> None:
         """Go to where writing continues: the end, or the room below a heading that ends the text."""
@@ -158,6 +134,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
 
     def show_text(self, text: str, cursor: int | None = None) -> None:
+        self._coming = None
         self._room = self._room if self._room and ends_in_heading(text) else ""
         super().show_text(text + self._room, cursor)
 
@@ -362,21 +339,37 @@ class Editor(ExactTextArea, inherit_bindings=False):
             row, column = self.cursor_location
             self.type_over(replacement, (row, column - len(mention[0])), (row, column))
 
-    def action_undo(self) -> None:
-        self._show(self._keeper.undo())
+    async def action_undo(self) -> None:  # type: ignore[override]
+        await self._show(self._keeper.undo())
 
-    def action_redo(self) -> None:
-        self._show(self._keeper.redo())
+    async def action_redo(self) -> None:  # type: ignore[override]
+        await self._show(self._keeper.redo())
 
-    def _show(self, text: str | None) -> None:
+    async def _show(self, text: str | None) -> None:
         """Show the text after undo or redo; the cursor goes to the end of what changed."""
-        kept = self.kept_text
-        if text is not None and text != kept:
-            row = self.cursor_location[0]
+        kept, row = self.kept_text, self.cursor_location[0]
+        if text is None or text == kept:
+            return
+        start, end, put = differing_span(kept, text)
+        if not is_long(end - start + len(put)):
             self.show_text(text, behind_edit(kept, text))
-            below = row >= self.source.line_count - len(LINE_END.findall(self._room))
-            if below and ends_in_heading(text):
-                self.go_to_end()
+        elif not await self._show_later(text, kept):
+            return
+        below = row >= self.source.line_count - len(LINE_END.findall(self._room))
+        if below and ends_in_heading(text):
+            self.go_to_end()
+
+    async def _show_later(self, text: str, kept: str) -> bool:
+        """Show a text that takes a while to read: a thread does. Keys wait for it. Returns False when another one came meanwhile."""
+        self._coming = text
+        width = self.wrap_width + 1
+        read, place = await in_thread(lambda: (ReadText.of(text, width), behind_edit(kept, text)))
+        if self._coming is not text:
+            return False
+        self._coming, self._room = None, ""
+        self.take(read)
+        self.move_cursor(self.source.location_of(place))
+        return True
 
     async def action_line_end_or_outside(self) -> None:
         """ctrl+e as in readline; at the end of the line it opens $EDITOR, unless the user has another key for that."""

@@ -8,7 +8,6 @@ moving it costs a few bytes, and screen readers and braille displays follow it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from rich.segment import Segment
@@ -24,28 +23,14 @@ from textual.style import Style as ContentStyle
 from textual.widget import Widget
 from textual.widgets.text_area import DocumentNavigator, Edit, EditResult, Location, Selection
 
+from pmtui.threads import in_thread, is_long
 from pmtui.tui.editor.graphemes import next_border, previous_border, snap
 from pmtui.tui.editor.line_painting import column_styles, expand_tabs, segments
+from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
 from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.markdown.highlight import STYLES, Span, code_lines, line_spans, may_fence
 from pmtui.tui.textual_text_area import OpenTextArea
-
-
-@dataclass(frozen=True)
-class ReadText:
-    """A text prepared for the editor: split into lines, wrapped into rows. A long text is prepared in a thread."""
-
-    lines: SourceDocument
-    rows: WrappedLines
-    code: list[str]
-    width: int
-
-    @classmethod
-    def of(cls, text: str, width: int = 0) -> ReadText:
-        """Read a text for an editor of this width; 0 leaves the rows for later."""
-        lines, at = SourceDocument(text), max(0, width - 1)  # a cell for the cursor behind a full line
-        return cls(lines, WrappedLines(lines, at), code_lines(lines.lines), at)
 
 
 class ExactTextArea(OpenTextArea):
@@ -75,13 +60,13 @@ class ExactTextArea(OpenTextArea):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        self._wrapped_at = 0
+        self._wrapped_at = self._wrap_at = 0  # the width of the rows, and the one that is wanted: a long text is wrapped later
         self._code: list[str] = []
         self._look: dict[str, Style] = {}
         self._hint: list[Content] = []
         self.is_followed = True  # whether the containers scroll to the cursor; not to that of an editor among others which was left
         super().__init__("", read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
-        self._take(ReadText.of(text) if isinstance(text, str) else text)
+        self.take(ReadText.of(text) if isinstance(text, str) else text)
         self.placeholder = Content(placeholder)
         self.cursor_blink = False
         self.match_cursor_bracket = False
@@ -186,10 +171,12 @@ class ExactTextArea(OpenTextArea):
     def load_document(self, text: str) -> None:
         if isinstance(self.document, SourceDocument) and self.document.text == text:  # Textual loads it a second time
             return
-        self._take(ReadText.of(text, self._wrapped_at and self._wrapped_at + 1))
+        self.take(ReadText.of(text, self._wrapped_at and self._wrapped_at + 1))
 
-    def _take(self, text: ReadText) -> None:
-        self.document, self.wrapped_document, self._code, self._wrapped_at = text.lines, text.rows, text.code, text.width
+    def take(self, text: ReadText) -> None:
+        """Show this text, which was read for this editor."""
+        self.document, self.wrapped_document, self._code = text.lines, text.rows, text.code
+        self._wrapped_at = self._wrap_at = text.width
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.move_cursor((0, 0))
         self.virtual_size = Size(0, self._height)
@@ -202,20 +189,39 @@ class ExactTextArea(OpenTextArea):
         return self._wrapped_at
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The rows of the text at `width`; wraps it, so that the first frame is right."""
-        if self._wrapped_at != max(1, width - 1):
-            self._wrapped_at = max(1, width - 1)  # a cell for the cursor behind a full line
-            self.wrapped_document.wrap(self._wrapped_at, self.indent_width)
-            self._hint = self._wrapped_placeholder()
+        """The rows of the text at `width`. Wraps it, so that the first frame is right; a long text that is shown already, later."""
+        at = max(1, width - 1)  # a cell for the cursor behind a full line
+        if self._wrap_at != at:
+            self._wrap_at = at
+            if self._wrapped_at and self.is_running and is_long(self.source.length):
+                self.call_next(self._wrap_later)
+            else:
+                self.wrapped_document.wrap(at, self.indent_width)
+                self._now_wrapped_at(at)
         return self._height
+
+    async def _wrap_later(self) -> None:
+        """Wrap the text in a thread; until then its rows are as they were. Keys wait for it."""
+        while (at := self._wrap_at) != self._wrapped_at:
+            source, last_edit = self.source, self.source.changed_rows
+            rows = await in_thread(partial(WrappedLines, source, at, self.indent_width))
+            if self._wrap_at == at and self.document is source and source.changed_rows is last_edit:  # else something came meanwhile
+                self.wrapped_document, self.navigator = rows, DocumentNavigator(rows)
+                self._now_wrapped_at(at)
+                self.virtual_size = Size(0, self._height)
+                self.refresh(layout=True)
+                self.scroll_cursor_visible()
+
+    def _now_wrapped_at(self, width: int) -> None:
+        self._wrapped_at, self._hint = width, self._wrapped_placeholder(width)
 
     def rows_at(self, width: int) -> int:
         """The rows of the text in a container of this width."""
         return self.get_content_height(Size(), Size(), width)
 
-    def _wrapped_placeholder(self) -> list[Content]:
+    def _wrapped_placeholder(self, width: int) -> list[Content]:
         """The rows of the placeholder, which is shown while there is no text."""
-        return self.placeholder.wrap(self._wrapped_at) if isinstance(self.placeholder, Content) and self.placeholder else []
+        return self.placeholder.wrap(width) if isinstance(self.placeholder, Content) and self.placeholder else []
 
     @property
     def _height(self) -> int:

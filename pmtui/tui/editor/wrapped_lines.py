@@ -12,6 +12,7 @@ from textual.expand_tabs import expand_tabs_inline, get_tab_widths
 from textual.geometry import Offset
 from textual.widgets.text_area import DocumentBase, Location, WrappedDocument
 
+from pmtui.display import is_narrow
 from pmtui.tui.editor.running_sums import RunningSums
 from pmtui.tui.textual_internals import cells_of, line_breaks
 
@@ -41,7 +42,7 @@ class WrappedLines(WrappedDocument):
     def _broken(self, line: str) -> list[int]:
         if not self._at:
             return []
-        found = _breaks_at_blanks(line, self._at) if line.isascii() and "\t" not in line else None
+        found = _breaks_at_blanks(line, self._at) if "\t" not in line and (line.isascii() or is_narrow(line)) else None
         return line_breaks(line, self._at, self._tab) if found is None else found
 
     @property

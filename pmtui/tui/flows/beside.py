@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -13,7 +13,7 @@ from pmtui.model.incident import Existence, Incident
 from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.query import parse
 from pmtui.model.values import Named
-from pmtui.tui.dialogs.picker import Pick, Picker
+from pmtui.tui.dialogs.picker import Found, Pick, Picker
 from pmtui.tui.flows.opening import which_document
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ async def ask_which(app: App[None], workspace: Workspace, here: Incident) -> Inc
     """The incident that the user chooses from the list, filtered as there; None for escape."""
     found: dict[str, Incident] = {}
 
-    async def search(text: str) -> Sequence[Pick]:
+    async def search(text: str) -> Found:
         page = await workspace.incidents(parse(text))
         others = [each for each in page.incidents if each.id != here.id and each.postmortem is not Existence.NONE]
         found.update({each.id: each for each in others})
-        return [Pick(Named(each.id, f"{each.reference}  {each.title}"), f"{each.reference}  {each.title}", _hint(each)) for each in others]
+        called = {each.id: f"{each.reference}  {each.title}" for each in others}
+        return Found([Pick(Named(each.id, called[each.id]), called[each.id], _hint(each)) for each in others])
 
     answer = await app.push_screen_wait(Picker("Show another postmortem beside", search=search))
     return found.get(answer.value.id) if isinstance(answer, Pick) and isinstance(answer.value, Named) else None

@@ -1,11 +1,13 @@
-"""Copies to the terminal's clipboard (OSC 52)."""
+"""Copies to the terminal's clipboard (OSC 52). Of several copies the one that was asked for last stays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 
 from textual.app import App
+from textual.worker import NoActiveWorker, Worker, get_current_worker
 
 from pmtui.display import mask
 from pmtui.threads import LONG, in_thread
@@ -14,11 +16,28 @@ from pmtui.tui.worker_groups import Group
 
 
 def put_in_clipboard(app: App[None], text: str, send: Callable[[str], None]) -> None:
-    """Send the text without control characters; one that takes a while follows, unless something else is copied meanwhile."""
-    if len(text) <= LONG:
-        send(without_controls(text))
+    """Send the text without control characters; a long one follows later. What was to be copied before it is not sent any more."""
+    if len(text) > LONG:
+        begin_copying(app, partial(_sent, text, send))
     else:
-        app.run_worker(_sent(text, send), group=Group.CLIPBOARD, exclusive=True)
+        _give_up_earlier(app)
+        send(without_controls(text))
+
+
+def begin_copying(app: App[None], copying: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
+    """Run what prepares a text and copies it, unless something else is copied meanwhile: the order is that of the keys."""
+    _give_up_earlier(app)
+    return app.run_worker(copying, group=Group.CLIPBOARD)
+
+
+def _give_up_earlier(app: App[None]) -> None:
+    """Cancel all copying but that which this is the end of."""
+    own = None
+    with suppress(NoActiveWorker):
+        own = get_current_worker()
+    for worker in list(app.workers):
+        if worker.group == Group.CLIPBOARD and worker is not own:
+            worker.cancel()
 
 
 async def _sent(text: str, send: Callable[[str], None]) -> None:

@@ -237,7 +237,7 @@ async def create_session(
         if creation.impossible:
             tell(f"no postmortem can be created for {incident.reference}: {creation.impossible}")
             return None
-        template = await _template(app, creation) if creation.templates else None
+        template = await _template(app, creation) if len(creation.templates) > 1 else creation.default
         if (creation.templates and template is None) or not await _confirmed(app, incident, creation, template):
             tell("nothing was created")
             return None

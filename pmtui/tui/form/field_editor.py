@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from textual.app import App
 
+from pmtui.backends.base import Some
 from pmtui.formats.typed_link import has_site, in_full, key_alone, link_to, links_in
+from pmtui.formats.typed_name import called_so
 from pmtui.model.fields import Field, Kind
 from pmtui.model.validation import link_problem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
 from pmtui.threads import in_thread
-from pmtui.tui.dialogs.picker import Pick, Picker, Search, Typed
+from pmtui.tui.dialogs.picker import Found, Pick, Picker, Search, Typed
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.form.rows import REMOVED, Row, choice_text
 from pmtui.tui.form.task_edit import edit_task
+from pmtui.tui.form.unknown import Name, name_of, named_in, names_of
 
 Typing = Callable[[Item | str], None]
 """Called at each key with the item that the text gives."""
@@ -29,16 +32,17 @@ class FieldEditor:
 
     def __init__(self, app: App[None], workspace: Workspace) -> None:
         self._app, self._workspace = app, workspace
-        self.doubt = ""  # what to say of the latest change: a name that nobody knows here was typed
+        self.unknown: frozenset[Name] = frozenset()
+        """What was typed, and nothing here is called so, as the backend said when it was asked last."""
 
-    def _typed(self, typed: Typed) -> str:
+    def _typed(self, kind: Kind, typed: Typed) -> str:
         """The text that was typed, and not chosen."""
-        self.doubt = f"{typed.text[:60]} is not known here: the server decides" if typed.unknown else ""
+        if typed.unknown:
+            self.unknown |= {name_of(kind, typed.text)}
         return typed.text
 
     async def change(self, session: Session, row: Row) -> str | None:
         """Change the field or item of this row. Returns the key of the changed item ("" for a field), None for escape."""
-        self.doubt = ""
         field, current = row.field, session.mine.fields.get(row.field.name)
         if row.mark == REMOVED:
             session.set_field(field.name, self.toggled(session, row))
@@ -99,7 +103,7 @@ class FieldEditor:
         if answer is None:
             return Escaped()
         if isinstance(answer, Typed):
-            return Person(self._typed(answer))
+            return Person(self._typed(field.kind, answer))
         return answer.value if isinstance(answer.value, Person) else None
 
     # ---- lists ------------------------------------------------------------------------------------------
@@ -116,19 +120,18 @@ class FieldEditor:
         self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str], typing: Typing
     ) -> Item | str | None:
         """The new item, or the changed ``before``; None for escape."""
-        there = {key_of(item) for item in now}
         match field.kind:
             case Kind.LINKS:
                 return await self._link(session, before if isinstance(before, Link) else Link(""), typing)
             case Kind.TASKS:
                 old = before if isinstance(before, Task) else Task("", "")
-                return await edit_task(self._app, old, self._search(session, Kind.PEOPLE), typing, self._typed)
+                return await edit_task(self._app, old, self._search(session, Kind.PEOPLE), typing, partial(self._typed, Kind.PEOPLE))
             case Kind.PEOPLE:
-                return await self._responder(session, field, before, there)
+                return await self._responder(session, field, before, now)
             case Kind.CHOICES | Kind.WORDS:
-                return await self._word(session, field, before, there)
+                return await self._word(session, field, before, now)
             case _:
-                return await self._named(session, field, there)
+                return await self._named(session, field, now)
 
     async def _link(self, session: Session, old: Link, typing: Typing) -> Link | None:
         known, site = links_in(session.base, session.mine), self._workspace.issue_site
@@ -150,10 +153,10 @@ class FieldEditor:
             return None
         return old if url.strip() == old.url else made(url)
 
-    async def _responder(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> Person | None:
+    async def _responder(self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str]) -> Person | None:
         """Ask for a person, then for the role; escape at the role returns to the person."""
         while True:
-            person = before if isinstance(before, Person) else await self._who(session, field, there)
+            person = before if isinstance(before, Person) else await self._who(session, field, now)
             if person is None or not field.roles:
                 return person
             roles = [Pick(role, role) for role in field.roles]
@@ -164,16 +167,16 @@ class FieldEditor:
             if before is not None:
                 return None
 
-    async def _who(self, session: Session, field: Field, there: Collection[str]) -> Person | None:
-        search = self._search(session, Kind.PEOPLE, there)
+    async def _who(self, session: Session, field: Field, now: Sequence[Item | str]) -> Person | None:
+        search = self._search(session, Kind.PEOPLE, now)
         answer = await self._app.push_screen_wait(Picker(f"{field.label}: who", search=search, verbatim=field.verbatim))
         if isinstance(answer, Typed):
-            return Person(self._typed(answer))
+            return Person(self._typed(field.kind, answer))
         return answer.value if answer is not None and isinstance(answer.value, Person) else None
 
-    async def _word(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> str | None:
-        picks = [pick for pick in _choices(field) if pick.value not in there]
-        search = None if field.choices else self._search(session, field.kind, there)
+    async def _word(self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str]) -> str | None:
+        picks = [pick for pick in _choices(field) if pick.value not in now]
+        search = None if field.choices else self._search(session, field.kind, now, before)
         typed = before if isinstance(before, str) and not field.choices else ""
         verbatim = field.verbatim or not field.choices
         free = field.kind is Kind.WORDS
@@ -183,22 +186,31 @@ class FieldEditor:
             return None
         return answer.text if isinstance(answer, Typed) else str(answer.value)
 
-    async def _named(self, session: Session, field: Field, there: Collection[str]) -> Named | None:
-        search = self._search(session, field.kind, there)
+    async def _named(self, session: Session, field: Field, now: Sequence[Item | str]) -> Named | None:
+        search = self._search(session, field.kind, now)
         answer = await self._app.push_screen_wait(Picker(field.label, search=search, verbatim=field.verbatim))
         if isinstance(answer, Typed):
-            return Named(self._typed(answer), answer.text)
+            return Named(self._typed(field.kind, answer), answer.text)
         return answer.value if answer is not None and isinstance(answer.value, Named) else None
 
-    def _search(self, session: Session, kind: Kind, there: Collection[str] = ()) -> Search:
-        """Ask the backend, without the items that are in the list already."""
+    def _search(self, session: Session, kind: Kind, now: Sequence[Item | str] = (), before: Item | str | None = None) -> Search:
+        """Ask the backend, without the items that are in the list already; ``before`` is the one that is changed."""
+        listed, there = {key_of(item) for item in now}, [item for item in now if item is not before]
 
-        async def search(text: str) -> Sequence[Pick]:
+        async def search(text: str) -> Found:
             found = await self._workspace.suggest(kind, text, session.mine)
-            new = [item for item in found if key_of(item) not in there]
-            return [Pick(item, label_of(item), item.email if isinstance(item, Person) else "") for item in new]
+            self.unknown = frozenset(each for each in self.unknown if each.kind is not named_in(kind) or not called_so(found, each.text))
+            new = [item for item in found if key_of(item) not in listed]
+            picks = [Pick(item, label_of(item), item.email if isinstance(item, Person) else "") for item in new]
+            return Found(picks, there, self._shown(session, kind), is_all=not isinstance(found, Some))
 
         return search
+
+    def _shown(self, session: Session, kind: Kind) -> list[Item | str]:
+        """What the form shows of this kind, and the backend knows."""
+        fields = [field for field in session.mine.form if named_in(field.kind) is named_in(kind)]
+        items = [item for field in fields for item in names_of(session.mine.fields.get(field.name))]
+        return [item for item in items if name_of(kind, key_of(item)) not in self.unknown]
 
 
 class Escaped:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from pmtui.model.fields import STATUS, Choice, Field, Kind
 from pmtui.model.postmortem import EPOCH, Postmortem
 from pmtui.model.validation import problem, unlisted
 from pmtui.model.values import Item, Link, Person, Task, Value, key_of, label_of
+from pmtui.tui.form.unknown import Name, doubt
 
 ADD = "+"
 """The item of the row where one is added."""
@@ -39,7 +40,8 @@ class Row:
 
     ``changed`` marks the field, ``mark`` the item: + (added), − (removed) or ±. ``note`` is shown at the right, ``problem`` in
     its place; ``detail`` is the whole explanation, for the line below the form. ``value`` is the stored value of a field that is
-    typed into its row, because a time is shown differently. ``columns`` are those of an action item.
+    typed into its row, because a time is shown differently. ``columns`` are those of an action item. ``doubt`` is how the
+    explanation begins when only the server can judge the value.
     """
 
     field: Field
@@ -53,6 +55,7 @@ class Row:
     detail: str = ""
     value: str = ""
     columns: TaskColumns | None = None
+    doubt: str = ""
 
     @property
     def id(self) -> str:
@@ -76,11 +79,12 @@ def rows(
     guard: str = "",
     read_only: str = "",
     now: datetime = EPOCH,
+    unknown: Collection[Name] = (),
 ) -> list[Row]:
     """Every row of the form. ``refused`` are the server's messages by field name.
 
     ``guard`` says why everything but the status is locked, ``read_only`` why everything is. ``now`` is the reference for relative
-    times.
+    times. ``unknown`` are names that were typed, and that nobody has here.
     """
     found: list[Row] = []
     start, names, today = start_of(base), names_in(base, mine), now.date()
@@ -88,13 +92,14 @@ def rows(
         before, after = base.fields.get(field.name), mine.fields.get(field.name)
         wrong = refused.get(field.name, "") or (problem(field, after, before) if after != before else "")
         if field.kind is Kind.TASKS:
-            found += _task_rows(field, before, after, wrong, names, today)
+            found += _task_rows(field, before, after, wrong, names, today, unknown)
         elif field.kind.is_list:
-            found += _labelled(field, _list_rows(field, before, after, wrong), before != after, wrong)
+            found += _labelled(field, _list_rows(field, before, after, wrong, unknown), before != after, wrong)
         else:
-            row = _scalar_row(field, before, after, wrong)
+            row = _scalar_row(field, before, after, wrong, unknown)
             found.append(_timed(row, after, now, start) if field.kind is Kind.TIME else row)
     found = [_told_apart(row, mine.cell_called(row.label)) if row.label else row for row in found]
+    found = [replace(row, detail=" · ".join(filter(None, (row.doubt, row.detail)))) if row.doubt else row for row in found]
     everywhere = (read_only or guard, "")  # a reason that holds for all rows is shown once, below the form
     return [replace(row, note="") if row.note in everywhere else row for row in found]
 
@@ -143,16 +148,17 @@ def _locked(field: Field, guard: str, read_only: str) -> Field:
     return replace(field, locked=why)
 
 
-def _scalar_row(field: Field, before: Value, after: Value, wrong: str) -> Row:
+def _scalar_row(field: Field, before: Value, after: Value, wrong: str, unknown: Collection[Name]) -> Row:
     changed = before != after
     was = f"was {_briefly(field, before) or 'empty'}" if changed and field.kind not in (*TYPED, Kind.PROSE) else ""
-    if doubt := unlisted(field, after, before):
+    if not_known := "" if wrong else unlisted(field, after, before) or doubt(field, after, before, unknown):
         was = f"not known here · {was}"
     counted = field.max_length is not None and field.max_length <= COUNTED and isinstance(after, str)
     count = f"{len(str(after or ''))}/{field.max_length}" if counted else ""
-    detail = wrong or " · ".join(filter(None, (doubt, _said(field, label_of(after) if changed else ""))))
+    detail = wrong or _said(field, label_of(after) if changed else "")
     value = after if isinstance(after, str) else ""
-    return Row(field, "", field.label, text_of(field, after), changed, "", field.locked or was or count, wrong, detail, value)
+    note = field.locked or was or count
+    return Row(field, "", field.label, text_of(field, after), changed, "", note, wrong, detail, value, doubt=not_known)
 
 
 def _timed(row: Row, value: Value, now: datetime, start: datetime | None) -> Row:
@@ -192,7 +198,7 @@ def _without_hint(field: Field, items: Sequence[Item | str]) -> Field:
     return replace(field, hint="") if assigned else field
 
 
-def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Row]:
+def _list_rows(field: Field, before: Value, after: Value, wrong: str, unknown: Collection[Name]) -> list[Row]:
     old = {key_of(item): item for item in before} if isinstance(before, tuple) else {}
     new = {key_of(item): item for item in after} if isinstance(after, tuple) else {}
     found: list[Row] = []
@@ -203,7 +209,8 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Ro
         who = _reached(item) if mark == ADDED else ""
         note = "removed" if mark == REMOVED else _in_short(field.consequence) if who else ""
         said = _said(_without_hint(field, [item]), who) if mark else field.locked
-        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", said))
+        not_known = doubt(field, item, before, unknown) if mark in (ADDED, CHANGED) and not wrong else ""
+        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", said, doubt=not_known))
     if not field.locked:
         found.append(Row(field, ADD, "", _ADD.get(field.kind, "add …"), detail=_said(field, "")))
     elif not found:
@@ -217,13 +224,15 @@ def _labelled(field: Field, found: list[Row], changed: bool, wrong: str) -> list
     return [replace(first, label=field.label, changed=changed, note=first.note or field.locked, problem=wrong), *found[1:]]
 
 
-def _task_rows(field: Field, before: Value, after: Value, wrong: str, names: Mapping[str, str], today: date) -> list[Row]:
+def _task_rows(
+    field: Field, before: Value, after: Value, wrong: str, names: Mapping[str, str], today: date, unknown: Collection[Name]
+) -> list[Row]:
     """The rows of the action items, after a row that says how many are left."""
     tasks = {key_of(item): item for value in (before, after) if isinstance(value, tuple) for item in value if isinstance(item, Task)}
     now = [item for item in after if isinstance(item, Task)] if isinstance(after, tuple) else []
     said = wrong or _said(_without_hint(field, now), "")
     head = Row(field, "", field.label, summary(now, today), before != after, note=field.locked, problem=wrong, detail=said)
-    items = [row for row in _list_rows(field, before, after, wrong) if row.item]
+    items = [row for row in _list_rows(field, before, after, wrong, unknown) if row.item]
     return [head, *(_with_columns(row, tasks.get(row.item), names, today) for row in items)]
 
 

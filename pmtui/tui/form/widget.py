@@ -123,10 +123,9 @@ class Form(Vertical, can_focus=False):
         return address_in(item.url if isinstance(item, Link) else label_of(item) or row.item)
 
     def _wanted(self) -> list[Row]:
-        session = self._session
-        return rows(
-            base=session.base, mine=session.mine, refused=self.refused, guard=self._guard.why, read_only=session.read_only, now=now()
-        )
+        session, guard = self._session, self._guard.why
+        base, mine, unknown = session.base, session.mine, self._editor.unknown
+        return rows(base=base, mine=mine, refused=self.refused, guard=guard, read_only=session.read_only, now=now(), unknown=unknown)
 
     async def sync(self) -> None:
         """Update the rows from the session. Rows that stay keep the focus and the cursor; else a neighbour gets the focus."""
@@ -183,7 +182,10 @@ class Form(Vertical, can_focus=False):
         """Show the whole explanation of the focused row."""
         row = self.current.row if self.current is not None else None
         said = [row.detail, self._publishing(row)] if row else []
-        self._explain(Content.styled(display(" · ".join(filter(None, said))), "$error" if row and row.problem else "$muted"))
+        words = display(" · ".join(filter(None, said)))
+        doubt = display(row.doubt) if row else ""
+        warning = (("! ", "bold $warning"), (doubt, "$warning")) if doubt else ()
+        self._explain(Content.assemble(*warning, (words[len(doubt) :], "$error" if row and row.problem else "$muted")))
 
     def _publishing(self, row: Row) -> str:
         """At the status: the key that publishes, where that can be done."""
@@ -323,13 +325,10 @@ class Form(Vertical, can_focus=False):
             return
         self.refused.pop(row.field.name, None)
         item = await self._editor.change(self._session, row)
-        if item is not None:
-            with self.app.batch_update():  # the new row and the focus on it show as one frame
-                await self.sync()
-                if not self._has_gone_on(row):
-                    self.enter(row.field.name, item)
-            if self._editor.doubt:
-                self.call_after_refresh(self._refuse, self._editor.doubt)  # in place of the hint of the row that got the focus
+        with self.app.batch_update():  # the new row and the focus on it show as one frame
+            await self.sync()  # also after escape: the backend may have said meanwhile whom it knows
+            if item is not None and not self._has_gone_on(row):
+                self.enter(row.field.name, item)
 
     def action_tick(self) -> None:
         """Toggle whether an action item is done. On other rows the same as enter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from textual import work
 
@@ -48,10 +49,13 @@ class AddressedScreen(ClosesOnce[None]):
         await open_address(address, self.environment, self.tell)
 
     def action_copy_address(self) -> None:
-        self._copy_address(self.address)
-
-    @work(exclusive=True, group=Group.ADDRESS)
-    async def _copy_address(self, address: str) -> None:
         from pmtui.tui.flows.addresses import copy
+        from pmtui.tui.flows.clipboard import begin_copying
 
-        await copy(self.app, address, address, self.environment, self.tell)
+        address = self.address
+        begin_copying(self.app, partial(copy, self.app, address, address, self.environment, self.tell_if_open))
+
+    def tell_if_open(self, text: str, style: str = "") -> None:
+        """Show a message of what goes on when this is closed."""
+        if self.is_attached:
+            self.tell(text, style)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class DetailsScreen(SessionScreen):
-    """``field`` is the field to start at, "" for the first; ``refused`` are the server's messages by field, shared with the document."""
+    """``field`` is the field to start at, "" for the first.
+
+    ``editor`` and ``refused``, the server's messages by field, are shared with the document.
+    """
 
     HELP = "The fields of the incident and its postmortem, as the vendor defines them. ± is changed, + added, − removed."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,13 +44,14 @@ class DetailsScreen(SessionScreen):
         guard: Guard,
         environment: Mapping[str, str],
         *,
+        editor: FieldEditor,
         field: str = "",
         refused: dict[str, str] | None = None,
     ) -> None:
         super().__init__(workspace, session, guard, environment)
         self._field = field
         self._head, self._key_line = Head(), KeyLine(TYPING)
-        self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
+        self._form = Form(session, editor, self._guard)
         self._form.refused = refused if refused is not None else {}
 
     def compose(self) -> ComposeResult:

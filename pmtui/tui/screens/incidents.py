@@ -137,6 +137,8 @@ class IncidentsScreen(ReadingScreen):
         self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
         self._counts(len(rows))
         self._column_line.refresh()
+        if rows:
+            self.call_after_refresh(self._drafts.list_shown)
 
     def _mark_order(self) -> None:
         self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)

@@ -111,7 +111,8 @@ class PostmortemScreen(SplitScreen):
         self._notices = Notices()
         self.outline, self.document, self.beside = Outline(), DocumentView(keeper), Beside()
         self.finder = self.new_finder()
-        self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
+        self._field_editor = FieldEditor(self.app, workspace)
+        self._form = Form(session, self._field_editor, self._guard)
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -321,8 +322,9 @@ class PostmortemScreen(SplitScreen):
 
     async def _push_details(self, name: str) -> None:
         """Open the form on its own screen, whatever the layout: the class of a new width is set after the resize."""
-        refused = self._form.refused
-        await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, self.environment, field=name, refused=refused))
+        editor, refused = self._field_editor, self._form.refused
+        shown = DetailsScreen(self.workspace, self.session, self._guard, self.environment, editor=editor, field=name, refused=refused)
+        await self.app.push_screen(shown)
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
         self._form.refused.update(messages)

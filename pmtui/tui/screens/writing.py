@@ -19,13 +19,14 @@ from pmtui.formats.tables import aligned, table_at
 from pmtui.formats.timeline import misplaced, place_when_sorted, sorted_timeline, timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.part import Part
-from pmtui.model.postmortem import Cell, characters
+from pmtui.model.postmortem import Cell, Postmortem, characters
 from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.threads import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.addresses import address_at, address_of, copy
+from pmtui.tui.flows.clipboard import begin_copying
 from pmtui.tui.flows.document.exporting import export
 from pmtui.tui.flows.document.external_editor import edit_outside
 from pmtui.tui.flows.document.finding import Around, Finder
@@ -230,15 +231,16 @@ class WritingScreen(SessionScreen):
         here = address_at(editor.document[row], column) if editor is not None and editor.has_focus else ""
         return here or address_of(self.session.mine)
 
-    @work(exclusive=True, group=Group.ADDRESS)
-    async def action_copy_whole(self) -> None:
-        mine = self.session.mine
+    def action_copy_whole(self) -> None:
+        begin_copying(self.app, partial(self._copy_whole, self.session.mine))
+
+    async def _copy_whole(self, mine: Postmortem) -> None:
 
         def work() -> tuple[str, int]:
             return (text := plain_markdown(mine)), len(text.split())
 
         text, words_in_it = await worked_out(work, characters(mine.cells))
-        await copy(self.app, text, f"the postmortem, {count(words_in_it, 'word')}", self.environment, self.tell)
+        await copy(self.app, text, f"the postmortem, {count(words_in_it, 'word')}", self.environment, self.tell_if_open)
 
     @work(exclusive=True, group=Group.ADDRESS)
     async def action_export(self) -> None:
@@ -304,16 +306,17 @@ class WritingScreen(SessionScreen):
         cell, document, began = self._timeline_cell(), self.document, self.began()
         if cell is None:
             return
-        before = document.current, document.cursor_offset
+        before = document.place()
         away = self.session.mine.cells.index(cell) != document.current
         if away:  # it is in sight while the time is asked for, and has the keys that are typed behind
             await document.go(self.session.mine.cells.index(cell))
 
         async def begin(moment: datetime | None) -> None:
             if moment is None and away:
-                await document.go_to(*before)
-            elif moment is not None and document.editor is not None:
+                await document.go_back(before)
+            elif moment is not None and document.block is not None and document.editor is not None:
                 (insert_entry_by_time if away else insert_entry)(document.editor, moment, began)
+                document.block.take_focus()
 
         await ask_time(self.app, words.now(), cell, began, begin)
 
@@ -363,9 +366,7 @@ class WritingScreen(SessionScreen):
         block = self.document.block
         if editor is None or block is None:
             return
-        began = self.began()
-
-        here = editor.cursor_offset
+        began, here = self.began(), editor.cursor_offset
 
         def work(text: str) -> tuple[int, int, str, int]:
             entries = timeline_entries(text, began)

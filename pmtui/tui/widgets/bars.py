@@ -100,11 +100,15 @@ class StatusLine(Static):
         self.show(words if changed else self._left, right, style if changed else self._style)
 
     def show_reworded(self, words: str, right: str = "", style: str = "") -> None:
-        """Show a newer wording of the shown state. A message shown since stays, unless this is a failure, or another state."""
-        if self._left == display(self._state) or style == FAILED or not self._is_the_same(words):
+        """Show a newer wording of the shown state. A message shown since stays, unless this is a failure or another state."""
+        if self._left == display(self._state) or style == FAILED or not self._is_state(words):
             self.show_state(words, right, style)
         else:
             self._state = words
+
+    def _is_state(self, words: str) -> bool:
+        """Whether this is the shown state, in whatever wording: behind its first words stands what the disk has."""
+        return words.partition(" · ")[0] == self._state.partition(" · ")[0]
 
     def let_go(self) -> None:
         """The message is outdated: the next state replaces it, whatever it is."""
@@ -114,16 +118,12 @@ class StatusLine(Static):
         """Show the state, and look again until it is final, because the disk answers later than the key."""
         self._source = state, is_final
         words, right, style = state()
-        if self._followed and self._is_the_same(words) and self._left != display(self._state) and style != FAILED:
+        if self._followed and self._is_state(words) and self._left != display(self._state) and style != FAILED:
             self._state = words  # told since: that the disk has it now is no news
             self.show(self._left, right, self._style)
         else:
             self.show_state(words, right, style)
         self._await(state, is_final)
-
-    def _is_the_same(self, words: str) -> bool:
-        """Whether these are other words for the state that was shown last."""
-        return words.partition(" · ")[0] == self._state.partition(" · ")[0]
 
     def _await(self, state: Callable[[], Shown], is_final: Callable[[], bool]) -> None:
         if not self._followed and not is_final():

@@ -17,9 +17,10 @@ from textual.widgets.text_area import Selection
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.marks import NONE_HERE, CurrentMatch, marked, rows_of
-from pmtui.tui.editor.text_area import ReadText
+from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.markdown.highlight import LineKind, read_line
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.bars import Key, rule
@@ -206,9 +207,7 @@ class CellBlock(Item):
         if self._is_new and self._cursor is None:
             editor.go_to_gap()
         elif self._is_new and self._cursor is not None:
-            editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
-            if self._cursor.end > editor.document.end:  # it was in room in which nothing was typed
-                editor.go_to_end()
+            self.put(self._cursor)
         self._is_new = False
 
     def take_focus(self) -> None:
@@ -221,6 +220,13 @@ class CellBlock(Item):
         if self._editor is not None:
             place = self._editor.source.location_of
             self._editor.selection = Selection(place(start), place(end))
+
+    def put(self, selection: Selection) -> None:
+        """Place the cursor as it was, if there is one, with what was selected."""
+        if self._editor is not None:
+            self._editor.selection = Selection(*map(self._editor.clamp_visitable, selection))
+            if selection.end > self._editor.document.end:  # it was in room in which nothing was typed
+                self._editor.go_to_end()
 
     def mark(self, wanted: str, here: CurrentMatch) -> None:
         """Highlight the matches of a search."""

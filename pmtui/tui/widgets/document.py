@@ -9,11 +9,14 @@ from functools import partial
 
 from textual import events, on
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets.text_area import Selection
 
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.editor.keeper import Keeper, no_gaps
 from pmtui.tui.editor.marks import NONE_HERE, CurrentMatch
 from pmtui.tui.keymap import with_keys
 from pmtui.tui.widgets.cell import PADDING, CellBlock, estimated_rows
@@ -34,6 +37,17 @@ class Texts:
     redo: Callable[[str], str | None]
     gap: Callable[[int], Awaitable[bool]] = no_gaps
     began: Callable[[], datetime | None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the user is: the widget with the focus, and what is selected in which cell. ``scroll_back`` brings it in sight as it is now."""
+
+    focused: Widget | None
+    key: str
+    text: str
+    selection: Selection
+    scroll_back: Callable[[], object]
 
 
 class DocumentView(Column[CellBlock], can_focus=False):
@@ -147,6 +161,27 @@ class DocumentView(Column[CellBlock], can_focus=False):
             block.select(start, start if end is None else end)
             self._shown(block)
 
+    def place(self) -> Place:
+        """Where the user is, to come back with ``go_back``. The document has a cell."""
+        key, editor = self._keys[max(0, self.current)], self.editor
+        selection = editor.selection if editor is not None else Selection()
+        return Place(self.screen.focused, key, self.text_of(key), selection, self.hold())
+
+    async def go_back(self, place: Place) -> None:
+        """Go where the user was: with the focus, and what is selected, unless other words stand there now."""
+        block = await self._make_current(self._places.get(place.key, self.current))
+        if block is not None:
+            await block.open()
+            if block.cell.key == place.key:
+                block.put(place.selection if self.text_of(place.key) == place.text else Selection.cursor(min(place.selection)))
+            self._shown(block)
+            place.scroll_back()
+        focused = place.focused
+        if focused is not None and focused.is_attached and focused.focusable and self not in focused.ancestors:
+            self.screen.set_focus(focused, scroll_visible=False)
+        elif block is not None:
+            block.take_focus()
+
     async def _make_current(self, index: int) -> CellBlock | None:
         if not self._keys:
             return None
@@ -161,11 +196,6 @@ class DocumentView(Column[CellBlock], can_focus=False):
     def _shown(self, block: CellBlock) -> None:
         self.follow()
         self.post_message(self.CellEntered(self.current))
-
-    @property
-    def cursor_offset(self) -> int:
-        """The offset of the cursor in the current cell; 0 without a cursor."""
-        return self.editor.cursor_offset if self.editor is not None else 0
 
     @property
     def row(self) -> int:
@@ -210,19 +240,31 @@ class DocumentView(Column[CellBlock], can_focus=False):
             self.call_after_refresh(self._reveal, self.block)
 
     def hold(self) -> Callable[[], object]:
-        """Note the cursor's row on the screen. Returns what scrolls it back there, when the text above it has changed."""
-        if self.editor is None or not self.region.contains_point(self.editor.cursor_screen_offset):  # nor was it laid out yet
+        """Note the row of the screen where one is. Returns what scrolls it back there, when the text above it has changed."""
+        block, row = self.block, self._row_of_screen
+        if block is None or row is None:
             return self.follow
-        return partial(self.call_after_refresh, self._put_back, self.editor, self.editor.cursor_screen_offset.y)
+        return partial(self.call_after_refresh, self._put_back, block, row)
 
-    def _put_back(self, editor: Editor, row: int, looks: int = LOOKS) -> None:
+    @property
+    def _row_of_screen(self) -> int | None:
+        """Where the cursor is, or the cell that has none; None when that is out of sight, or was not laid out yet."""
+        if self.block is None or not self.block.is_attached:
+            return None
+        place = self._looked_at(self.block)
+        return place.y if self.region.contains_point(place) else None
+
+    def _looked_at(self, block: CellBlock) -> Offset:
+        return self.editor.cursor_screen_offset if self.editor is not None else block.region.offset
+
+    def _put_back(self, block: CellBlock, row: int, looks: int = LOOKS) -> None:
         """Scroll, and look again: what is above may not have its height yet."""
-        if editor is not self.editor or not editor.is_attached:
+        if block is not self.block or not block.is_attached:
             return
-        if moved := editor.cursor_screen_offset.y - row:
+        if moved := self._looked_at(block).y - row:
             self.scroll_to(y=self.scroll_y + moved, animate=False, immediate=True)
         if looks:
-            self.call_after_refresh(self._put_back, editor, row, looks - 1)
+            self.call_after_refresh(self._put_back, block, row, looks - 1)
 
     def _reveal(self, block: CellBlock, looks: int = LOOKS) -> None:
         """Scroll to the cell; in one that is higher than the window, the editor scrolls to the cursor.

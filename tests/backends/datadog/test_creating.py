@@ -10,7 +10,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.account.site import notebook_of
-from pmtui.backends.datadog.account.templates import filled, sections
+from pmtui.backends.datadog.account.templates import OUTLINE, filled, sections
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.wire.incidents import IncidentAnswer
@@ -139,10 +139,21 @@ async def test_without_templates_there_is_an_outline(sandboxed: Sandboxed, conne
     backend = connect(sandbox.url)
     incident = await without_postmortem(backend)
     offered = await backend.creation(incident)
-    assert offered.templates == ()
+    assert [each.name for each in offered.templates] == ["no template: a plain outline"]
     assert any("templates could not be read" in each for each in offered.warnings)
     made = await backend.create(incident)
     assert "## Summary" in [cell.text for cell in made.cells]
+
+
+async def test_what_was_offered_is_created_although_templates_can_be_read_again(sandbox: Sandbox, connect: Connect) -> None:
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    sandbox.fault("GET /api/v2/incidents/config/postmortem-templates 500")
+    offered = await backend.creation(incident)
+    sandbox.clear_faults()
+    assert any("begins with a plain outline" in each for each in offered.warnings)
+    made = await backend.create(incident, offered.default)
+    assert [cell.text for cell in made.cells if cell.editable] == list(sections(OUTLINE))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError, Some, Trouble
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
@@ -40,6 +40,13 @@ async def test_without_scopes_who_and_what_was_seen_is_offered(sandboxed: Sandbo
     assert "platform" in await names(backend, Kind.TEAMS, "plat", opened)
     assert "checkout" in await names(backend, Kind.SERVICES, "checkout", opened)
     assert await names(backend, Kind.PERSON, "nobody at all", opened) == []
+    for kind in (Kind.PERSON, Kind.TEAMS, Kind.SERVICES):  # whoever is missing here may be there all the same
+        assert isinstance(await backend.suggest(kind, "nobody at all", opened), Some)
+
+
+async def test_where_all_was_looked_at_what_is_missing_is_not_there(backend: DatadogBackend, opened: Postmortem) -> None:
+    for kind in (Kind.PERSON, Kind.TEAMS, Kind.SERVICES):
+        assert not isinstance(await backend.suggest(kind, "nobody at all", opened), Some), kind
 
 
 async def test_other_errors_of_type_ahead_are_told(sandboxed: Sandboxed, connect: Connect) -> None:

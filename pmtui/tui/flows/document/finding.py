@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ParamSpec
 
-from textual.widget import Widget
-
 from pmtui.display import count
 from pmtui.formats.mentions import Renamed, renamed
 from pmtui.model.postmortem import Cell, characters
@@ -20,7 +18,7 @@ from pmtui.tui.editor.marks import CurrentMatch
 from pmtui.tui.editor.search import Match
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
-from pmtui.tui.widgets.document import DocumentView
+from pmtui.tui.widgets.document import DocumentView, Place
 from pmtui.tui.widgets.find_bar import FindBar, Hands
 from pmtui.tui.worker_groups import Group
 
@@ -50,8 +48,7 @@ class Finder:
             Hands(self._typed, turn(self._walk), turn(self._replace), turn(self._replace_all), turn(self._stay), self._leave)
         )
         self._origin = self._here = (0, 0)
-        self._origin_cell, self._selected = Cell("", ""), (0, 0)
-        self._focused: Widget | None = None
+        self._place: Place | None = None
         self._match: Match | None = None
         self._latest_turn: asyncio.Event | None = None
         self._looked_in: tuple[tuple[Cell, ...], str, tuple[Match, ...]] = ((), "", ())
@@ -99,15 +96,11 @@ class Finder:
 
     def _begun(self) -> bool:
         """Remember where the cursor is. Returns False when the document has no text."""
-        cells = self._session.mine.cells
-        if not cells:
+        if not self._session.mine.cells:
             self._around.tell("there is no text yet", "$muted")
             return False
-        self._focused = self._document.screen.focused
-        number = max(0, self._document.current)
-        self._selected = self._document.selected_span
-        self._origin = self._here = (number, self._selected[0])
-        self._origin_cell = cells[number]
+        self._place = self._document.place()
+        self._origin = self._here = (max(0, self._document.current), self._document.selected_span[0])
         return True
 
     def focus_moved(self) -> None:
@@ -243,10 +236,5 @@ class Finder:
         await self._back()
 
     async def _back(self) -> None:
-        cells, before = self._session.mine.cells, self._origin_cell
-        number = next((n for n, cell in enumerate(cells) if cell.key == before.key), self._document.current)
-        unchanged = number < len(cells) and cells[number].text == before.text  # else other words would be typed over
-        await self._document.go_to(number, *(self._selected if unchanged else self._origin[1:]))
-        focused = self._focused
-        if focused is not None and focused.is_attached and focused.focusable and self._document not in focused.ancestors:
-            focused.focus()
+        if self._place is not None:
+            await self._document.go_back(self._place)

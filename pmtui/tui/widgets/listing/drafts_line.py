@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
@@ -17,22 +18,23 @@ from pmtui.tui.keymap import present_key
 from pmtui.tui.launch import ProfilePlace
 
 if TYPE_CHECKING:
+    from pmtui.session.listing.unsent import OnDisk
     from pmtui.session.workspace import Workspace
     from pmtui.store.drafts import DraftInfo
 
 
-OnDisk: TypeAlias = "tuple[tuple[DraftInfo, ...], tuple[DraftInfo, ...], tuple[str, ...], str]"
-"""All drafts, those with a save in the queue, the profile of each one elsewhere, and why they could not be read, "" when they could."""
+LIST_FIRST = 2.0
+"""Seconds that many drafts wait for the rows of the list, which they would hold up."""
 
 
-def _on_disk(workspace: Workspace) -> OnDisk:
-    from pmtui.store.drafts import DraftUnreadable  # with the workspace, which the list does not wait for
+def _on_disk(workspace: Workspace) -> tuple[OnDisk, str]:
+    """The drafts, and why they could not be read, "" when they could."""
+    from pmtui.session.listing.unsent import OnDisk  # with the workspace, which the list does not wait for
 
     try:
-        elsewhere = tuple(info.profile for info in workspace.drafts_elsewhere())
-        return tuple(workspace.drafts_here()), tuple(workspace.queued()), elsewhere, ""
-    except (OSError, DraftUnreadable) as error:
-        return (), (), (), str(error)
+        return workspace.unsent(), ""
+    except OSError as error:
+        return OnDisk((), ()), str(error)
 
 
 class DraftsLine(Static):
@@ -46,6 +48,7 @@ class DraftsLine(Static):
         self._names = {place.drafts: place.name for place in profiles}
         self.drafts: tuple[DraftInfo, ...] = ()
         self.waiting: tuple[DraftInfo, ...] = ()
+        self._list_is_there = asyncio.Event()
 
     @property
     def incidents(self) -> frozenset[str]:
@@ -57,18 +60,25 @@ class DraftsLine(Static):
         return next((info for info in self.drafts if incident and info.incident_id == incident.id), None)
 
     def look(self, workspace: Workspace, then: Callable[[str], None]) -> None:
-        """Read the drafts on disk, many of them in a thread. ``then`` is called with the reason of a failure, "" for none."""
+        """Read the drafts on disk, many of them behind the list, in a thread. ``then`` gets the reason of a failure, "" for none."""
         if workspace.has_many_drafts():
             self._look_behind(workspace, then)
         else:
-            then(self._show(_on_disk(workspace)))
+            then(self._show(*_on_disk(workspace)))
 
     @work(exclusive=True)
     async def _look_behind(self, workspace: Workspace, then: Callable[[str], None]) -> None:
-        then(self._show(await asyncio.to_thread(_on_disk, workspace)))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._list_is_there.wait(), LIST_FIRST)
+        then(self._show(*await asyncio.to_thread(_on_disk, workspace)))
 
-    def _show(self, found: OnDisk) -> str:
-        self.drafts, self.waiting, elsewhere, why = found
+    def list_shown(self) -> None:
+        """The list has rows on the screen."""
+        self._list_is_there.set()
+
+    def _show(self, found: OnDisk, why: str) -> str:
+        self.drafts, self.waiting = found.here, found.queued
+        elsewhere = [info.profile for info in found.elsewhere]
         here = words.drafts(self.drafts, {info.path for info in self.waiting}) if self.drafts else ""
         there = words.drafts_elsewhere([self._names[each] for each in elsewhere if each in self._names], present_key("w", self))
         said = [Content.styled(display(line), style) for line, style in ((here, "$warning"), (there, "$muted")) if line]

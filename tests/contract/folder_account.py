@@ -1,4 +1,4 @@
-"""A folder of Markdown files as a place. Reading and replacing files are its requests."""
+"""A folder of Markdown files as a account. Reading and replacing files are its requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pmtui.formats.document.body import read_body
 from pmtui.model.incident import Existence, Incident
 from pmtui.model.values import Person
 from pmtui.store.files import System
-from tests.contract.place import Place
+from tests.contract.account import Account
 from tests.patience import PATIENCE
 
 LONG_AGO = 1_700_000_000
@@ -118,7 +118,7 @@ class FolderSystem(System):
                 raise OSError(self.error, os.strerror(self.error), str(path))
 
 
-class FolderPlace(Place):
+class FolderAccount(Account):
     name = "folder"
     open_budget = 1
     whole = True
@@ -151,7 +151,7 @@ class FolderPlace(Place):
     def connect(self, *, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
         return FolderBackend(self.root, "~/postmortems", self._index, read_only=read_only, system=self._system)
 
-    def strike(self, fault: str) -> None:
+    def break_with(self, fault: str) -> None:
         if fault == "held":
             self._system.healed.clear()
         elif fault in ("gone", "a file in its place"):

@@ -1,4 +1,4 @@
-"""The vendors of the sandbox as places that backends work against."""
+"""The vendors of the sandbox as accounts that backends work against."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pmtui.model.incident import Existence, Incident
 from pmtui.model.values import Link, Person
 from pmtui.sandbox.server import Sandbox
 from tests.backends.opsgenie.memory_index import MemoryIndex
-from tests.contract.folder_place import FolderPlace
-from tests.contract.place import HttpPlace, Place
+from tests.contract.account import Account, HttpAccount
+from tests.contract.folder_account import FolderAccount
 from tests.patience import PATIENCE
 
 PLAIN_LINK = Link("https://wiki.example.com/runbook/7", "")
 JIRA_LINK = Link("https://example.atlassian.net/browse/NEW-7", "")
 
 
-class DatadogPlace(HttpPlace):
+class DatadogAccount(HttpAccount):
     name = "datadog"
     open_budget = 4
     side_effects = frozenset({"responders", "resolved"})  # a PATCH makes its caller a responder, a state sets a time
@@ -126,7 +126,7 @@ def _datadog_incident(record: Mapping[str, Any]) -> Incident:
     return Incident(record["id"], f"IR-{record['public_id']}", record["title"])
 
 
-class OpsgeniePlace(HttpPlace):
+class OpsgenieAccount(HttpAccount):
     name = "opsgenie"
     open_budget = 3
 
@@ -203,5 +203,5 @@ def _headings(document: Mapping[str, Any]) -> int:
     return sum(node["type"] == "heading" for node in document["content"])
 
 
-HTTP_PLACES: Mapping[str, type[HttpPlace]] = {place.name: place for place in (DatadogPlace, OpsgeniePlace)}
-PLACES: Mapping[str, type[Place]] = {**HTTP_PLACES, FolderPlace.name: FolderPlace}
+HTTP_ACCOUNTS: Mapping[str, type[HttpAccount]] = {account.name: account for account in (DatadogAccount, OpsgenieAccount)}
+ACCOUNTS: Mapping[str, type[Account]] = {**HTTP_ACCOUNTS, FolderAccount.name: FolderAccount}

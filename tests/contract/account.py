@@ -1,4 +1,4 @@
-"""The interface between the contract tests and a vendor. A new backend is tested by writing a ``Place`` for it."""
+"""The interface between the contract tests and a vendor. A new backend is tested by writing a ``Account`` for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.patience import PATIENCE
 SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 
 
-class Place(ABC):
+class Account(ABC):
     """An account for a backend, and access to what it has afterwards.
 
     ``documented`` is the newest incident whose postmortem has at least three sections of text; ``bare`` a finished incident
@@ -45,14 +45,14 @@ class Place(ABC):
     @classmethod
     @abstractmethod
     def opened(cls, incidents: int = 30) -> AbstractContextManager[Self]:
-        """The place with this many incidents, until the block ends."""
+        """The account with this many incidents, until the block ends."""
 
     @abstractmethod
     def connect(self, *, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
         """A backend as a new process has it."""
 
     @abstractmethod
-    def strike(self, fault: str) -> None:
+    def break_with(self, fault: str) -> None:
         """Make every request fail in this way from now on; "held" lets them wait until ``heal``."""
 
     @abstractmethod
@@ -90,7 +90,7 @@ class Place(ABC):
         return [entry for entry in self.requests if entry["method"] != "GET"]
 
 
-class HttpPlace(Place):
+class HttpAccount(Account):
     """One vendor's half of a running sandbox."""
 
     existences = frozenset({Existence.NONE})
@@ -116,7 +116,7 @@ class HttpPlace(Place):
         with Sandbox(incidents=incidents, switches=SWITCHES) as sandbox:
             yield cls(sandbox)
 
-    def strike(self, fault: str) -> None:
+    def break_with(self, fault: str) -> None:
         if fault == "held":
             self._held.enter_context(gate(self.sandbox))
         else:
