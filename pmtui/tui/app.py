@@ -176,8 +176,7 @@ class PmtuiApp(ThinApp[None]):
     # ---- what the screens ask for -------------------------------------------------------------------------
     def _wanted(self, want: Want, incident: Incident | None) -> None:
         if want is Want.STOP:
-            self.workers.cancel_group(self, Group.OPEN)
-            self._nothing_opened()  # at once: it may take a while to end
+            self._nothing_opened()  # at once: what was cancelled may take a while to end
             return
         if want is Want.CONNECT:
             if self._not_connected and (screen := self._list_screen()) is not None:
@@ -206,16 +205,11 @@ class PmtuiApp(ThinApp[None]):
             if session is None and ahead is self._typed_ahead:  # else those of the next one, which has cancelled this
                 self._nothing_opened()
         if session is not None:
-            self._sends = want is Want.SEND
-            self._show(session)
+            from pmtui.tui.screens.postmortem import PostmortemScreen
 
-    def _show(self, session: Session) -> None:
-        from pmtui.tui.screens.postmortem import PostmortemScreen
-
-        assert self.workspace is not None
-        self.session = session
-        self._answer("")
-        self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
+            self._sends, self.session = want is Want.SEND, session
+            self._answer("")
+            self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
     async def on_postmortem_screen_ready(self) -> None:
         """Replay the keys that were typed ahead."""

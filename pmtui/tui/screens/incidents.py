@@ -247,6 +247,7 @@ class IncidentsScreen(ReadingScreen):
     def action_back(self) -> None:
         had_query = bool(self._query)
         if is_running(self.app, Group.OPEN):
+            self.workers.cancel_group(self.app, Group.OPEN)
             self.tell("stopped: nothing was opened", "$muted")
             self._wanted(Want.STOP, None)
             return
