@@ -87,7 +87,7 @@ class Form(Vertical, can_focus=False):
         self._session, self._editor, self._guard = session, editor, guard
         self._arranging = Lock()
         self._rows = Rows()
-        self._detail = Static("", id="form-detail", markup=False)
+        self._detail, self._explained = Static("", id="form-detail", markup=False), Content("")
         self.refused: dict[str, str] = {}
         """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
         self._typed_on: list[Key] = []
@@ -190,7 +190,7 @@ class Form(Vertical, can_focus=False):
         words = display(" · ".join(filter(None, said)))
         doubt = display(row.doubt) if row else ""
         warning = (("! ", "bold $warning"), (doubt, "$warning")) if doubt else ()
-        self._detail.update(Content.assemble(*warning, (words[len(doubt) :], "$error" if row and row.problem else "$muted")))
+        self._explain(Content.assemble(*warning, (words[len(doubt) :], "$error" if row and row.problem else "$muted")))
 
     def _publishing(self, row: Row) -> str:
         """At the status: the key that publishes, where that can be done."""
@@ -199,7 +199,22 @@ class Form(Vertical, can_focus=False):
 
     def _refuse(self, why: str) -> None:
         """Say why nothing happens, in place of the row's hint: a toast for each key would cover the form."""
-        self._detail.update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+        self._explain(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+
+    def _explain(self, said: Content) -> None:
+        if said.is_same(self._explained):
+            return
+        before, self._explained = self._explained, said
+        width = self._detail.content_size.width
+        is_as_high = width > 0 and self._lines_of(before, width) == self._lines_of(said, width)
+        self._detail.clear_cached_dimensions()
+        self._detail.update(said, layout=not is_as_high)  # to lay out all of the screen takes longer than a key
+
+    def _lines_of(self, said: Content, width: int) -> int:
+        """The lines that this takes below the form, which has room for some of them always."""
+        styles = self._detail.styles
+        least = int(styles.min_height.value) if styles.min_height is not None else 0
+        return max(least, said.get_height(styles.get_rules(), width))
 
     @on(DescendantFocus)
     def _focused(self) -> None:
