@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pmtui.display import count
 from pmtui.formats.adf.plain import plain
 from pmtui.model.cell_alignment import align
 from pmtui.model.equality import same_text
@@ -119,6 +120,19 @@ def placed(cells: Sequence[Cell], target: Target) -> tuple[tuple[Cell, ...], fro
     rest = [cell for cell in made if not cell.pinned]
     keys = {cell.key for cell in (*rest, *fixed)} - {cell.key for cell in held.values()}
     return (*fixed, *foreign, *rest), frozenset(keys)
+
+
+def beside(target: Target, wanted: Sequence[Cell]) -> tuple[str, ...]:
+    """What becomes of a text that the target has already, where a first copy adds sections below it. Foreign text."""
+    there = [cell for cell in target.postmortem.cells if not is_outline(cell)]
+    known = {cell.key for cell in target.postmortem.cells}
+    added = [cell for cell in wanted if cell.key not in known]
+    if target.ours or not there or not added or tuple(wanted[-len(added) :]) != tuple(added):
+        return ()
+    said = f"{target.postmortem.incident.reference} has text already: it stays, and {count(len(added), 'section')} are added below it"
+    titles = {cell.title.casefold() for cell in there}
+    twice = dict.fromkeys(cell.title for cell in added if cell.title.casefold() in titles)
+    return (f"{said}; then there are two of {', '.join(twice)}" if twice else said,)
 
 
 def _freed(cell: Cell, held: dict[str, Cell]) -> Cell:
