@@ -103,7 +103,7 @@ def test_into_a_given_incident_with_a_postmortem_of_its_own(shell: Shell, old: S
         ]
         dry = shell.run("copy", "opsgenie:4", f"datadog:{reference}", "--dry-run")
         assert "PUT /api/v1/notebooks/" in dry.stdout and "PATCH /api/v2/incidents/" in dry.stdout
-        stays = f"! {reference} has text already: it stays, and "
+        stays = f"! {reference} has text already: it stays, the copied sections ("
         (said,) = [line for line in dry.stdout.splitlines() if line.startswith(stays)]
         assert "are added below it; then there are two of " in said and "Timeline" in said.rpartition("two of ")[2], said
         told = shell.json("copy", "opsgenie:4", f"datadog:{reference}")

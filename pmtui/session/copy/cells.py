@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pmtui.display import count
 from pmtui.formats.adf.plain import plain
 from pmtui.model.cell_alignment import align
 from pmtui.model.equality import same_text
@@ -129,7 +128,7 @@ def beside(target: Target, wanted: Sequence[Cell]) -> tuple[str, ...]:
     added = [cell for cell in wanted if cell.key not in known]
     if target.ours or not there or not added or tuple(wanted[-len(added) :]) != tuple(added):
         return ()
-    said = f"{target.postmortem.incident.reference} has text already: it stays, and {count(len(added), 'section')} are added below it"
+    said = f"{target.postmortem.incident.reference} has text already: it stays, the copied sections ({len(added)}) are added below it"
     titles = {cell.title.casefold() for cell in there}
     twice = dict.fromkeys(cell.title for cell in added if cell.title.casefold() in titles)
     return (f"{said}; then there are two of {', '.join(twice)}" if twice else said,)
