@@ -30,6 +30,7 @@ _BULLET = re.compile(r"([ \t]*)([-*+])[ \t]+")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _TIME = re.compile(r"(?:\*\*|__|[*_`\[(])?((?:(\d{4}-\d\d-\d\d)[ T])?([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?)(?!\d|:\d)", re.ASCII)
 _SOME_TIME = re.compile(r"[0-9]:[0-5][0-9]")  # every time has this
+_SOME_ENTRY = re.compile(rf"(?:^|(?<=\r)){_BULLET.pattern}{_TIME.pattern}", re.ASCII | re.MULTILINE)
 _TAIL = re.compile(r"(?:Z\b|[ \t]?UTC\b)?(?:\*\*|__|[*_`\])])?:?(?:[ \t]+[-–—|](?=[ \t]))?[ \t]*")
 _OTHER = re.compile(r" {0,3}(?:#{1,6}(?:[ \t]|$)|>|:::|`{3}|~{3}|\||(?:[-*_][ \t]*){3,}$)")
 
@@ -205,9 +206,15 @@ def new_entry_by_time(text: str, moment: datetime, began: datetime | None = None
     return start, end, f"{before}{head}{behind}", start + len(before) + len(head)
 
 
-def is_there(text: str, words: str) -> bool:
-    """Whether the text already has an entry with these words."""
-    return any(_words(text[each.clock[1] : each.end]) == _words(words) for each in _entries(text))
+def has_entries(text: str) -> bool:
+    """Whether the text has any entry."""
+    return _SOME_ENTRY.search(text) is not None and next(_entries(text), None) is not None
+
+
+def those_there(text: str, said: Iterable[str]) -> list[bool]:
+    """For each of these, whether the text already has an entry with its words."""
+    there = {_words(text[each.clock[1] : each.end]) for each in _entries(text)}
+    return [_words(each) in there for each in said]
 
 
 def added(text: str, entries: Sequence[tuple[datetime, str]], began: datetime | None = None) -> str:

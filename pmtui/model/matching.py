@@ -262,7 +262,7 @@ def common_start(one: str, other: str) -> int:
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+        low, high = (middle, high) if one.startswith(other[low:middle], low) else (low, middle - 1)
     return low
 
 
@@ -271,6 +271,6 @@ def common_end(one: str, other: str, start: int = 0) -> int:
     low, high = 0, min(len(one), len(other)) - start
     while low < high:
         middle = (low + high + 1) // 2
-        same = one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]
+        same = one.endswith(other[len(other) - middle : len(other) - low], 0, len(one) - low)
         low, high = (middle, high) if same else (low, middle - 1)
     return low

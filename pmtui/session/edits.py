@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -129,6 +129,18 @@ def new_key(known: Collection[str]) -> str:
     while f"n{number}" in known:
         number += 1
     return f"n{number}"
+
+
+def below(cells: Sequence[Cell], key: str | None) -> int:
+    """The index of a new cell below the one with this key; without one, below the pinned cells."""
+    return next((n for n, cell in enumerate(cells, 1) if cell.key == key), sum(cell.pinned for cell in cells))
+
+
+def splice_at(cell: Cell, start: int, removed: str, inserted: str) -> Splice:
+    """The splice that replaces ``removed`` at character ``start``. Raises ValueError when that is not there."""
+    if start < 0 or cell.text[start : start + len(removed)] != removed:
+        raise ValueError(f"{removed[:40]!r} does not stand at character {start} of cell {cell.key}")
+    return Splice(cell.key, start, len(removed), inserted, len(cell.text))
 
 
 def splice_between(key: str, *, before: str, after: str) -> Splice:

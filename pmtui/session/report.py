@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -94,13 +95,14 @@ class Progress:
 
 async def written_down(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
     """A line of the audit log for each change that was sent. Why that cannot be written, once, "" when it can."""
-    return await in_thread(partial(_write_down, audit, backend, before, report))  # it reads whole texts, and waits for the disk
+    sent = [outcome for outcome in report.outcomes if outcome.step is not None]
+    if sent:  # it reads whole texts, and waits for the disk
+        await in_thread(partial(_write_down, audit, backend, before, sent))
+    return audit.news()
 
 
-def _write_down(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
-    for outcome in report.outcomes:
-        if outcome.step is None:
-            continue
+def _write_down(audit: Audit, backend: Backend, before: Postmortem, sent: Sequence[Outcome]) -> None:
+    for outcome in sent:
         old, new = _values(outcome.change) if outcome.change is not None else (None, None)
         audit.write(
             actor=backend.identity.actor,
@@ -112,7 +114,6 @@ def _write_down(audit: Audit, backend: Backend, before: Postmortem, report: Repo
             after=new,
             request_id=outcome.request_id,
         )
-    return audit.news()
 
 
 def _values(change: Change) -> tuple[Value, Value]:

@@ -223,6 +223,11 @@ def prepared(review: Review, server: Postmortem, target: Postmortem, left_out: C
     return Prepared(sent, with_owed(plan(server, sent, going), owed), going, left, stuck, owed)
 
 
+def without(review: Review, left_out: Collection[str], plan: Planner) -> Review:
+    """The review as it is sent when the changes with these ids are left out: its steps, and what each would do."""
+    return replace(review, steps=prepared(review, review.server, review.target, left_out, plan).steps) if left_out else review
+
+
 def _planned(review: Review, plan: Planner) -> Review:
     changes = diff(review.server, review.target)
     stuck = [change for change in changes if blocked(review.server, change)]

@@ -20,7 +20,7 @@ from pmtui.model.values import Value
 from pmtui.session import save as saving
 from pmtui.session.change_text import draft_text
 from pmtui.session.draft import Draft, worked_out_on
-from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
+from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, below, edits_between, new_key, splice_at, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
 from pmtui.session.opening.first_answer import FirstAnswer
 from pmtui.session.rebase import lacks, reverted, with_read
@@ -117,6 +117,11 @@ class Session:
         return self._draft.unfinished
 
     @property
+    def edited_at(self) -> float:
+        """When the latest edit was made, in seconds since the epoch; 0 for never."""
+        return self._draft.touched_at
+
+    @property
     def status(self) -> Status:
         """The status after the last save, until the next edit; then whether the draft is on disk."""
         return self._said or status_of(self._draft)
@@ -147,20 +152,16 @@ class Session:
         Raises KeyError; ValueError when ``removed`` is not there; Locked as ``edit_cell`` does.
         """
         self._check()
-        text = cell_to_edit(self.mine, key).text
-        if start < 0 or text[start : start + len(removed)] != removed:
-            raise ValueError(f"{removed[:40]!r} does not stand at character {start} of cell {key}")
+        splice = splice_at(cell_to_edit(self.mine, key), start, removed, inserted)
         if removed != inserted:
-            self._do(Splice(key, start, len(removed), inserted, len(text)))
+            self._do(splice)
 
     def add_cell(self, after: str | None, text: str = "") -> str:
         """Add a cell after the one with this key, None for the first place below pinned cells. Returns its key. Raises Locked."""
         self._check()
         check_text(self.mine)
-        cells = self.mine.cells
-        index = next((n for n, cell in enumerate(cells, 1) if cell.key == after), sum(cell.pinned for cell in cells))
-        key = new_key({cell.key for cell in (*cells, *self.base.cells)})
-        self._do(AddCell(Cell(key, text), index))
+        key = new_key({cell.key for cell in (*self.mine.cells, *self.base.cells)})
+        self._do(AddCell(Cell(key, text), below(self.mine.cells, after)))
         return key
 
     def delete_cell(self, key: str) -> None:
@@ -222,7 +223,6 @@ class Session:
         self._check_idle()
 
     def _check_idle(self) -> None:
-        """Raises Locked while a save is under way."""
         if self._busy:
             raise Locked("a save is under way", LockedBy.SAVING)
 

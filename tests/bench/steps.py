@@ -1,9 +1,10 @@
 """Measures the longest step of the event loop between a key and its frame, in documents of hostile size.
 
-    python -m tests.bench.steps [huge|many …] [--size N] [--stacks] [--over MS] [--only WORD]
+    python -m tests.bench.steps [huge|many|timeline …] [--size N] [--stacks] [--over MS] [--only WORD]
 
-"huge" is a cell of SIZE kB (5,000), "many" a document of SIZE / 2.5 cells (2,000). A step is what the thread that draws does
-without a pause, in milliseconds of its own processor time; no key is answered meanwhile. --stacks shows where those over MS (50) are.
+"huge" is a cell of SIZE kB (5,000), "many" a document of SIZE / 2.5 cells (2,000), "timeline" a timeline as long as "huge". A step
+is what the thread that draws does without a pause, in milliseconds of its own processor time; no key is answered meanwhile.
+--stacks shows where those over MS (50) are.
 """
 
 from __future__ import annotations
@@ -94,6 +95,13 @@ def steps(*, stacks: bool, over: float) -> Iterator[Steps]:
         handles._run = work
 
 
+def timeline_of(length: int) -> str:
+    """A timeline of about ``length`` characters, of one day."""
+    count = length // 75
+    minutes = (number * 1440 // count for number in range(count))
+    return "".join(f"- {minute // 60:02}:{minute % 60:02} {WORDS}\n" for minute in minutes)
+
+
 @contextmanager
 def sandbox_with(texts: list[str]) -> Iterator[tuple[Sandbox, dict[str, Any]]]:
     """A sandbox, and the notebook with cells of these texts."""
@@ -113,7 +121,7 @@ def by_others(notebook: dict[str, Any], number: int, before: str, after: str) ->
 def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tuple[str, Act]]:
     """The keys in their order, each with what waits for its effect."""
     last = len(texts) - 1
-    known = {"there": f"- 7 {WORDS}" if last < 3 else "## Part 1"}
+    at, there = (1, f"- 7 {WORDS}") if last < 3 else (7, "## Part 7")  # where others write
 
     async def press(key: str, *shown: str) -> None:
         await user.press(key)
@@ -134,12 +142,12 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
         await user.shows(shown)
 
     async def reread() -> None:
-        by_others(notebook, 1, known["there"], known["there"] + "by others ")
+        by_others(notebook, at, there, there + "by others ")
         await user.press("f5")
         await user.shows("changed|news|by others")
 
     async def theirs() -> None:
-        by_others(notebook, 1, "by others ", "by others again ")
+        by_others(notebook, at, "by others ", "by others again ")
         await user.press("ctrl+s")
         await user.shows("enter send")
 
@@ -153,8 +161,8 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
 
     async def conflict() -> None:
         await user.press("x")
-        line = f"- 1 {WORDS}" if last < 3 else WORDS
-        by_others(notebook, 1, line, line.replace("fewest", "most"))
+        line = f"- 1 {WORDS}" if last < 3 else WORDS * 2
+        by_others(notebook, cast(Any, user.app.screen).document.current, line, line.replace("fewest", "most"))
         await user.press("ctrl+s")
         await user.shows("Both changed")
 
@@ -220,6 +228,38 @@ def keys_of(user: User, notebook: dict[str, Any], texts: list[str]) -> list[tupl
     ]
 
 
+def timeline_keys_of(user: User) -> list[tuple[str, Act]]:
+    """Those that write into a timeline: from another cell, and in it."""
+
+    async def press(key: str, *shown: str) -> None:
+        await user.press(key)
+        await user.shows(*shown)
+
+    async def entry() -> None:
+        before = user.cells
+        await user.type("02:14\n")
+        await user.until(lambda: user.cells != before, "a new entry")
+
+    async def inserted() -> None:
+        await user.press("space", "enter")
+        await user.shows("inserted|0 inserted|cell 2 of")
+
+    return [
+        ("enter: opened", partial(_opened, user)),
+        ("ctrl+t: from another cell", lambda: press("ctrl+t", "New entry in")),
+        ("its time", entry),
+        ("keys behind", lambda: user.type("words")),
+        ("ctrl+t: in it", lambda: press("ctrl+t", "New entry in")),
+        ("its time, too", entry),
+        ("alt+i", lambda: press("alt+i", "Timeline of the server")),
+        ("enter: inserted", inserted),
+        ("ctrl+z", lambda: user.press("ctrl+z")),
+        ("an entry too low", lambda: _in_turn(lambda: press("ctrl+end", "cell 2 of"), lambda: user.type("\n02:00 late"))),
+        ("alt+s", lambda: press("alt+s", "sorted, ")),
+        ("ctrl+z: unsorted", lambda: user.press("ctrl+z")),
+    ]
+
+
 async def _in_turn(*acts: Act) -> None:
     for act in acts:
         await act()
@@ -233,7 +273,7 @@ async def measure(name: str, texts: list[str], *, stacks: bool, over: float, onl
             cast(Any, user.app).suspend = nullcontext  # the editor needs no terminal
             await user.go_to(CHECKOUT)
             with steps(stacks=stacks, over=over) as found:
-                for key, act in keys_of(user, notebook, texts):
+                for key, act in timeline_keys_of(user) if name == "timeline" else keys_of(user, notebook, texts):
                     found.longest, found.stacks = 0.0, Counter()
                     try:
                         await asyncio.wait_for(act(), 60)
@@ -262,6 +302,7 @@ def main() -> None:
     chosen = parser.parse_args()
     documents = {
         "huge": ["## First\nshort", f"## Long\n{text_of(chosen.size * 1000)}", "## Last\nshort"],
+        "timeline": ["## First\nshort", f"## Timeline\n{timeline_of(chosen.size * 1000)}", "## Last\nshort"],
         "many": [f"## Part {number}\n{WORDS * 3}" for number in range(int(chosen.size / 2.5))],
     }
     for name in chosen.parts:

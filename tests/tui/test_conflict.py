@@ -67,7 +67,7 @@ async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sand
         await user.press("t")
         await user.shows("nothing to send", "enter take the server's")
         await user.press("enter")
-        await user.shows("cell 2 of")
+        await user.shows("nothing was sent: what the server has is taken")
         assert "HER-first" in colleague.text(CHECKOUT)
         assert "MY words" not in colleague.text(CHECKOUT)
         assert "HER-first" in user.cells[1], "and the screen shows it"

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from pmtui.backends.datadog import send
-from pmtui.model.postmortem import Cell
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving
 from pmtui.tui.dialogs import review_words
@@ -237,6 +237,13 @@ async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, 
     ]
     for module, name in places:
         monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    written_out: list[Postmortem] = []  # as workers describe what they are given
+
+    def described(self: Postmortem) -> str:
+        written_out.append(self)
+        return "a postmortem"
+
+    monkeypatch.setattr(Postmortem, "__repr__", described)
     async with opened(tmp_path, ["## First\nshort {{date}}", f"{HUGE_TEXT}the last needle", "## Last\nshort"]) as user:
         await user.press("alt+g", *"today")
         await user.shows("short today")
@@ -252,6 +259,7 @@ async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, 
         await user.save()
         assert user.cells[1] == f"{HUGE_TEXT}the last thread"
     assert here == dict.fromkeys((name for _, name in places), 0)
+    assert not written_out
 
 
 async def test_what_is_typed_while_a_huge_text_is_looked_through_shows_and_is_looked_for(

@@ -155,8 +155,16 @@ async def test_nothing_is_sent_by_a_review_that_is_left_or_empty_or_cannot_be_ha
             await user.type("!")
             assert any("NEW WORDS!" in cell for cell in user.cells), "typing goes on"
             await user.press("escape")
-            await user.no_longer_shows("reading the server")
+            await user.shows("nothing was sent · edited")
             assert "Save " not in user.text
+        # it does not come up under the hands of who types on, whose next enter would send
+        with gate(sandbox):
+            await user.press("ctrl+s")
+            await user.shows("reading the server… esc cancels")
+            await user.type("?")
+        await user.shows(r"nothing was sent, because you typed on · ctrl\+s saves")
+        await user.press("enter")
+        assert any("NEW WORDS!?" in cell for cell in user.cells) and "Save " not in user.text
         # the server is gone when it comes to saving
         sandbox.fault("* * html")
         await user.press("ctrl+s")
@@ -251,6 +259,22 @@ async def test_a_long_review_begins_at_its_warnings_and_one_mark_is_on_the_chang
         await marked_after("space")
         views = list(user.app.screen.query(ChangeView))
         assert [view.included for view in views] == [view is not views[2] for view in views]
+
+        # what is left out is in no write
+        while "▌[x] Commander" not in user.text:
+            await user.press("up")
+        assert "2 writes: " in user.text
+        await user.press("space")
+        await user.shows("3 of 5 changes, 1 write")
+        assert "writes: " not in user.text
+
+        # what is scrolled out of sight is shown before it is taken in again
+        await user.press("pagedown")
+        await user.until(lambda: "▌" not in user.text, "another page")
+        await user.press("space")
+        await user.shows(r"▌\[ \] Commander", "3 of 5 changes, 1 write")
+        await user.press("space")
+        await user.shows(r"▌\[x\] Commander", "4 of 5 changes, 2 writes")
 
 
 def test_an_effect_stands_at_the_right_or_below() -> None:

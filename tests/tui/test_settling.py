@@ -11,7 +11,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
 from pmtui.session import session as session_module
 from pmtui.tui.dialogs import conflict as conflict_dialog
-from pmtui.tui.dialogs import review as review_dialog
+from pmtui.tui.dialogs import review_words
 from pmtui.tui.widgets import sides
 from tests.held import Held
 from tests.tui.colleague import Colleague
@@ -81,7 +81,7 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
             await user.shows("1 change, 1 write", r"not taken, because it was typed before this was\s+shown: x enter")
         assert user.cells == before and writes(sandbox) == []
         with monkeypatch.context() as patch:  # and what of hers is lost is found out
-            held = Held(patch, review_dialog, "replaced")
+            held = Held(patch, review_words, "replaced")
             await user.press("space")
             await user.shows("0 of 1 change")
             await user.until(lambda: held.begun, "what is lost without it")
@@ -96,6 +96,10 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         await user.press("c")
         await user.shows("1 of 2", "decided: mine", "n next")
         assert "b both" not in user.keys
+        await user.press("escape")  # one step back
+        await user.shows("1 change, 1 write", "enter send", "c conflicts")
+        await user.press("c")
+        await user.shows("1 of 2", "decided: mine", "n next")
 
         # a title is written by hand
         await user.press("f1")

@@ -11,10 +11,14 @@ import pytest
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui import words
+from pmtui.tui.editor.read_text import ReadText
+from pmtui.tui.flows.document import timeline
+from pmtui.tui.screens import writing
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
+from tests.held import Held
 from tests.tui.test_gaps import folder, into
 from tests.tui.user import User, program, using
 from tests.turns import every_vendor
@@ -239,3 +243,79 @@ async def test_who_goes_back_from_the_question_is_where_the_key_was_pressed(home
         await user.shows("- 02:15 ")
         await user.type("Paged")
         await user.until(lambda: "- 02:15 Paged" in user.cells[0], "the entry")
+
+
+async def test_keys_typed_while_a_timeline_is_read_go_behind_the_time(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long one is read in a thread. At the cursor, and from another section, where what others wrote comes in meanwhile."""
+    monkeypatch.setattr(words, "now", lambda: datetime(2026, 11, 17, 9, 30, tzinfo=UTC))
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        await user.press("ctrl+t")
+        await user.shows("New entry in “Timeline”")
+        with monkeypatch.context() as patch:
+            held = Held(patch, timeline, "new_entry")
+            for key in (*"02:20", "enter"):
+                user._send(key)
+            await user.until(lambda: held.begun == 1, "the timeline is read")
+            await user.no_longer_shows("New entry in")
+            for key in "Paged":
+                user._send(key)
+            assert user.cells[0].endswith("Jane takes command")
+            held.let_go()
+            await user.until(lambda: user.cells[0].endswith("\n- 02:20 Paged"), "the entry with its words")
+        await user.press("ctrl+down", "ctrl+t")
+        await user.shows("New entry in “Timeline”")
+        with monkeypatch.context() as patch:
+            held = Held(patch, timeline, "new_entry_by_time")
+            for key in (*"02:15", "enter"):
+                user._send(key)
+            await user.until(lambda: held.begun == 1, "the timeline is read")
+            await user.no_longer_shows("New entry in")
+            for key in "Late":
+                user._send(key)
+            screen = user.app.screen
+            assert isinstance(screen, PostmortemScreen)
+            screen.session.edit_cell(screen.session.mine.cells[0].key, user.cells[0].replace("Alert", "An alert"))
+            await screen.sync()
+            held.let_go()
+            await user.until(lambda: "Late" in user.cells[0], "the entry with its words")
+        assert user.cells[0].partition("\n- 03:31")[0] == "## Timeline\n\n- 02:14 An alert fires\n- 02:15 Late"
+        assert held.begun == 2
+
+
+async def test_keys_typed_while_a_timeline_is_sorted_stay_in_their_entry(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a long one is sorted, and while what came of it is read for the screen."""
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        for module, name, word in ((writing, "sorted_timeline", " one"), (ReadText, "of", " two")):
+            await user.until(lambda: "command" in user.cells[0].splitlines()[-1], "an entry that stands too low")
+            with monkeypatch.context() as patch:
+                held = Held(patch, module, name)
+                for key in ("alt+s", *word):
+                    user._send(key)
+                await user.until(lambda held=held: held.begun == 1, "at work")  # type: ignore[misc]
+                held.let_go()
+                wanted = f"- 02:17 Jane takes command{word}\n- 03:31 Rolled back"
+                await user.until(lambda wanted=wanted: wanted in user.cells[0], "sorted, and typed behind")  # type: ignore[misc]
+                await user.shows(rf"takes command{word} *\n.*03:31")
+            await user.press("ctrl+z", "ctrl+z")
+
+
+async def test_a_section_may_change_while_entries_of_the_server_are_put_into_it(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with using(home, sandbox, "datadog") as user:
+        await user.into()
+        await user.press("alt+i")
+        await user.shows("Timeline of the server")
+        held = Held(monkeypatch, timeline, "added")
+        for key in ("space", "enter"):
+            user._send(key)
+        await user.until(lambda: held.begun == 1, "entries are being put in")
+        before = user.cells
+        await user.type("typed meanwhile")
+        await user.until(lambda: user.cells != before, "what is typed")
+        there = user.cells
+        held.let_go()
+        await user.shows("the section was changed meanwhile|inserted")
+        assert [cell for cell in user.cells if "typed meanwhile" in cell] == [cell for cell in there if "typed meanwhile" in cell]

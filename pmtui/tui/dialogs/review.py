@@ -16,16 +16,16 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import count, display
-from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.changes import FieldChanged, change_id
 from pmtui.model.part import Part, part_of
 from pmtui.model.postmortem import characters
 from pmtui.session.change_text import change_title
 from pmtui.session.report import Progress, Report
-from pmtui.session.review import Review, replaced
+from pmtui.session.review import Planner, Review
 from pmtui.session.session import NotReviewed, Session
 from pmtui.threads import worked_out
 from pmtui.tui import words
-from pmtui.tui.dialogs.review_words import ReviewWords
+from pmtui.tui.dialogs.review_words import ReviewWords, Sending
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine
@@ -82,12 +82,15 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("escape", "back", "back", priority=True),
     ]
 
-    def __init__(self, session: Session, review: Review, said: ReviewWords, identity: Identity, asked: Asked, *, early: str = "") -> None:
+    def __init__(
+        self, session: Session, review: Review, said: ReviewWords, identity: Identity, plan: Planner, asked: Asked, *, early: str = ""
+    ) -> None:
         super().__init__(early)
         self._window = VerticalScroll(can_focus=False)
         self._session, self._review, self._said, self._identity, self._asked = session, review, said, identity, asked
-        self._effects = said.effects
-        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {frozenset(): said.lost}
+        self._plan = plan
+        self._sendings: dict[frozenset[str], Sending] = {frozenset(): said.sending}
+        """What sending does, by the changes that are left out, as far as that was looked at."""
         self._looking = False
         self._report: Report | None = None
         self._sending = self._whole = self._failed = self._outdated = False
@@ -103,7 +106,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             yield self._note
             yield self._above
             for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
-                yield ChangeView(change_id(change), title, diff, self._effects.of.get(change_id(change), ()))
+                yield ChangeView(change_id(change), title, diff, self._said.sending.effects.of.get(change_id(change), ()))
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
         yield Divider()
@@ -112,15 +115,15 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     def _warn(self) -> None:
         """Show the warnings about the whole save. They stand above the changes, so that they are seen before enter."""
-        steps, left, cells = self._effects.order, self._said.left, self.app.size.width - 2
-        lines = [row for each in self._effects.others for row in warning(each, cells, "  !  ", "$warning")]
+        effects, left, cells = self._sendings.get(self._left_out(), self._said.sending).effects, self._said.left, self.app.size.width - 2
+        steps = effects.order
+        lines = [row for each in effects.others for row in warning(each, cells, "  !  ", "$warning")]
         lines += warning(f"{count(len(steps), 'write')}: {' → '.join(steps)}", cells, "     ", "$muted") if steps else []
         lines += warning(left, cells, "  ○  ", "$muted") if left else []
         self._above.display = bool(lines)
         self._above.update(Content("\n").join(lines))
 
     def on_mount(self) -> None:
-        self._warn()
         self._count()
         views = list(self.query(ChangeView))
         if views:
@@ -155,15 +158,20 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
-        """How many changes enter would send, and what that does to the changes of others."""
-        every, steps = self._review.changes, self._review.steps
-        sent = {change_id(each) for each in every} - self._left_out()
-        left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
-        some = f"{len(sent)} of " if len(sent) < len(every) else ""
-        warnings = f" · {count(self._effects.count, 'warning')}" if self._effects.count else ""
-        counts = f"{some}{count(len(every), 'change')}, {count(len(left) if sent or not every else 0, 'write')}{warnings}"
+        """Show how many changes enter would send, and, as soon as it is known, what that does."""
+        every, left_out = self._review.changes, self._left_out()
+        sending = self._sendings.get(left_out)
+        sent = sum(change_id(each) not in left_out for each in every)
+        counts = f"{sent} of {count(len(every), 'change')}" if sent < len(every) else count(len(every), "change")
+        if sending is not None:
+            counts += f", {count(sending.writes, 'write')}"
+            counts += f" · {count(sending.effects.count, 'warning')}" if sending.effects.count else ""
         reference, vendor = self._review.target.incident.reference, self._identity.vendor
         self._head.show(f"Save {reference} to {vendor}", "", "nothing to send" if self._is_empty else counts)
+        if sending is None:
+            self._look_at_sending()
+            return
+        self._warn()
         if self._reviewing:
             self._tell_theirs()
 
@@ -175,12 +183,9 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             nothing = "Nothing" if review.whole else "Nothing that you edited"
             self._say(f"{nothing} changed {on_it} since you opened it ({at}).", "$muted")
             return
-        gone = self._lost_by.get(self._left_out())
-        if gone is None:
-            if not self._looking:
-                self._looking = True
-                self._look_for_lost()
+        if (sending := self._sendings.get(self._left_out())) is None:  # it is being looked at
             return
+        gone = sending.lost
         lost = [change for change in gone if part_of(change) not in self._asked.written]
         settled = [change for change in gone if change not in lost]
         kept = [change for change in review.theirs if change not in gone]
@@ -204,15 +209,19 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._note.display = self._cut and self._whole
         self._status_line.show(self._told, "", style)
 
+    def _look_at_sending(self) -> None:
+        if not self._looking:
+            self._looking = True
+            self._look_on()
+
     @work
-    async def _look_for_lost(self) -> None:
-        """Find out what of theirs would be replaced, once for what is left out; what is left out meanwhile comes next."""
-        while (left_out := self._left_out()) not in self._lost_by:
-            look = partial(replaced, self._review, left_out)
-            self._lost_by[left_out] = await worked_out(look, characters(self._review.target.cells))
+    async def _look_on(self) -> None:
+        """Find out what sending does, once for what is left out; what is left out meanwhile comes next."""
+        while (left_out := self._left_out()) not in self._sendings:
+            look = partial(Sending.without, self._review, left_out, self._plan)
+            self._sendings[left_out] = await worked_out(look, characters(self._review.target.cells))
         self._looking = False
-        if self._reviewing:
-            self._tell_theirs()
+        self._count()
 
     def on_resize(self) -> None:
         self._warn()

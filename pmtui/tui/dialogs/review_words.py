@@ -10,7 +10,7 @@ from pmtui.formats.joined_lines import joined_lines
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
 from pmtui.session.change_text import DiffLine, change_title, field_words
-from pmtui.session.review import Review, replaced
+from pmtui.session.review import Planner, Review, replaced, without
 from pmtui.tui.widgets.change import diff_of
 
 NAME_CELLS = 26
@@ -57,19 +57,31 @@ class Effects:
 
 
 @dataclass(frozen=True)
-class ReviewWords:
-    """The words of one review: ``titles`` and ``diffs`` of its changes, the side effects of sending, and what is left to write (``left``).
+class Sending:
+    """What sending the review does when some of its changes are left out: side effects, writes, and what of theirs would be replaced."""
 
-    ``joined`` are the sections that would be sent with lines that a renderer joins; ``lost`` is what of theirs would be replaced.
-    Foreign text.
+    effects: Effects
+    writes: int
+    lost: tuple[Change, ...]
+
+    @classmethod
+    def without(cls, review: Review, left_out: frozenset[str], plan: Planner) -> Sending:
+        sent = without(review, left_out, plan)
+        return cls(Effects.in_review(sent), len(sent.steps), replaced(review, left_out))
+
+
+@dataclass(frozen=True)
+class ReviewWords:
+    """The words of one review: ``titles`` and ``diffs`` of its changes, what ``sending`` all of it does, and what is ``left`` to write.
+
+    ``joined`` are the sections that would be sent with lines that a renderer joins. Foreign text.
     """
 
     titles: list[str]
     diffs: list[list[DiffLine]]
-    effects: Effects
+    sending: Sending
     left: str
     joined: tuple[Cell, ...]
-    lost: tuple[Change, ...]
 
     @classmethod
     def of(cls, review: Review) -> ReviewWords:
@@ -80,8 +92,7 @@ class ReviewWords:
         return cls(
             titles=_titles(review),
             diffs=[diff_of(change) for change in review.changes],
-            effects=Effects.in_review(review),
+            sending=Sending(Effects.in_review(review), len(review.steps), replaced(review)),
             left=left_words(cells),
             joined=tuple(cell for cell in written if joined_lines(cell.text)),
-            lost=replaced(review),
         )

@@ -348,22 +348,24 @@ class Editor(ExactTextArea, inherit_bindings=False):
     async def _show(self, text: str | None) -> None:
         """Show the text after undo or redo; the cursor goes to the end of what changed."""
         kept, row = self.kept_text, self.cursor_location[0]
-        if text is None or text == kept:
-            return
-        start, end, put = differing_span(kept, text)
-        if not is_long(end - start + len(put)):
-            self.show_text(text, behind_edit(kept, text))
-        elif not await self._show_later(text, kept):
+        if text is None or text == kept or not await self.show_in_turn(text, lambda: behind_edit(kept, text)):
             return
         below = row >= self.source.line_count - len(LINE_END.findall(self._room))
         if below and ends_in_heading(text):
             self.go_to_end()
 
-    async def _show_later(self, text: str, kept: str) -> bool:
-        """Show a text that takes a while to read: a thread does. Keys wait for it. Returns False when another one came meanwhile."""
+    async def show_in_turn(self, text: str, cursor: Callable[[], int]) -> bool:
+        """As ``show_text``, but a thread reads what takes a while. Only what this editor calls may use it: then its keys wait.
+
+        Returns False when another text came meanwhile.
+        """
+        start, end, put = differing_span(self.kept_text, text)
+        if not is_long(end - start + len(put)):
+            self.show_text(text, cursor())
+            return True
         self._coming = text
         width = self.wrap_width + 1
-        read, place = await in_thread(lambda: (ReadText.of(text, width), behind_edit(kept, text)))
+        read, place = await in_thread(lambda: (ReadText.of(text, width), cursor()))
         if self._coming is not text:
             return False
         self._coming, self._room = None, ""

@@ -27,7 +27,7 @@ def put_in_clipboard(app: App[None], text: str, send: Callable[[str], None]) -> 
 def begin_copying(app: App[None], copying: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
     """Run what prepares a text and copies it, unless something else is copied meanwhile: the order is that of the keys."""
     _give_up_earlier(app)
-    return app.run_worker(copying, group=Group.CLIPBOARD)
+    return app.run_worker(copying, group=Group.CLIPBOARD, description="copying")  # Textual would write out all that it is given
 
 
 def _give_up_earlier(app: App[None]) -> None:

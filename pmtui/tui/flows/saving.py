@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from pmtui.backends.base import BackendError, Identity
+from pmtui.backends.base import Backend, BackendError
 from pmtui.formats.joined_lines import as_lists
 from pmtui.model.postmortem import characters
 from pmtui.model.validation import problems
@@ -39,11 +39,12 @@ ShowWrong = Callable[[Mapping[str, str]], object]
 
 
 async def save(
-    app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong, gone_back: GoneBack = lambda: None
+    app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong, gone_back: GoneBack, *, edited_at: float
 ) -> Said | None:
     """Save the changes. Returns what to say at the end, None when the status says everything.
 
-    ``tell`` writes the status line meanwhile; ``show_wrong`` goes to fields that are wrong or were refused.
+    ``tell`` writes the status line meanwhile; ``show_wrong`` goes to fields that are wrong or were refused. Nothing is sent when
+    there are edits later than ``edited_at``, the time of the latest one when the save was asked for.
     """
     identity = workspace.backend.identity
     nothing = f"nothing to save: {identity.it} has all of it", "$muted"
@@ -54,6 +55,7 @@ async def save(
     if not session.changes and not session.unfinished:
         return nothing
     tell(f"reading {identity.it}… {present_key('esc', app.screen)} cancels", "")
+    interrupted = session.unfinished
     try:
         review = await session.review()
     except Locked as locked:
@@ -62,17 +64,20 @@ async def save(
         if error.trouble in UNREACHED and session.changes and not session.queued and await _kept_for_later(app, session, error):
             return None
         return f"not saved, the draft is kept: {error.message}", "$error"
+    if session.edited_at != edited_at:  # who types on sees no review, and the next enter is a new line
+        gone_back()
+        return f"nothing was sent, because you typed on · {present_key('ctrl+s', app.screen)} saves", "$warning"
     if not (review.changes or review.steps or review.conflicts):  # an interrupted save had got through, or somebody wrote the same
         if session.changes:
             await session.save(review)
-        return nothing
+        return (f"the interrupted save had arrived: {identity.it} has all of it", "$muted") if interrupted else nothing
     async with _curtain(app) as curtain:
-        ended = await _through_dialogs(app, session, review, identity, curtain)
+        ended = await _through_dialogs(app, session, review, workspace.backend, curtain)
     if ended is None:
         gone_back()
         return session.unfinished or "nothing was sent", "$muted"
     if isinstance(ended, Again):
-        return await save(app, workspace, session, tell, show_wrong, gone_back)
+        return await save(app, workspace, session, tell, show_wrong, gone_back, edited_at=session.edited_at)
     if isinstance(ended, Report):
         refused = {o.field: o.detail for o in ended.outcomes if o.field and o.state == "refused"}
         if refused:
@@ -82,18 +87,19 @@ async def save(
 
 
 async def _through_dialogs(
-    app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain
+    app: App[None], session: Session, review: Review, backend: Backend, curtain: Curtain
 ) -> Report | Again | Said | None:
     """Answer the conflicts, show the review and send it.
 
     Returns the report, what to say without one, that the review must be made again, or None when the user goes back.
     """
+    identity = backend.identity
     answering = Answering(app, session, review, identity, curtain)
     answered = await answering.open_ones()
     while answered is not None:
         said = await worked_out(partial(ReviewWords.of, answered), characters(answered.target.cells))
         asked = Asked(len(review.conflicts), answering.written)
-        screen = ReviewScreen(session, answered, said, identity, asked, early=curtain.taken())
+        screen = ReviewScreen(session, answered, said, identity, backend.plan, asked, early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
             return None
@@ -102,7 +108,7 @@ async def _through_dialogs(
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(answered, report) else report
-        answered = await answering.all(screen.part)
+        answered = await answering.all(screen.part) or await answering.open_ones()  # escape leads back to the review
     return None
 
 

@@ -50,7 +50,7 @@ class SessionScreen(AddressedScreen):
         self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
-        self._take_back: GoneBack = lambda: None  # of the save that runs
+        self._take_back: GoneBack | None = None  # of the save that runs
 
     def why_not(self, action: str) -> str:
         if action in ("save", "undo", "redo") and self.session.read_only:
@@ -130,7 +130,8 @@ class SessionScreen(AddressedScreen):
         if why := why_not_published(self.session):
             self.tell(why, "$muted")
             return
-        self._save(publish(self.session) or partial(self._take_back))  # pressed twice: its own, of the same effect
+        take_back = publish(self.session) or partial(self._take_back or _nothing)  # pressed twice: its own, of the same effect
+        self._save(take_back, self.session.edited_at)
 
     @property
     def _task_fields(self) -> list[str]:
@@ -185,18 +186,18 @@ class SessionScreen(AddressedScreen):
             await self.session.first_answer.ended()
 
     def action_save(self) -> None:
-        self._save(lambda: None)
+        self._save(partial(_nothing), self.session.edited_at)
 
     @work(exclusive=True, group=Group.SERVER)
-    async def _save(self, take_back: GoneBack) -> None:
-        """Save. ``take_back`` leaves the draft as it was before, if the user gives the save up."""
+    async def _save(self, take_back: GoneBack, edited_at: float) -> None:
+        """Save what was edited up to then. ``take_back`` leaves the draft as it was before, if the user gives the save up."""
         self._take_back = take_back
         try:
             await self.answered()
-            said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, take_back)
+            said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, take_back, edited_at=edited_at)
         finally:
             if self._take_back is take_back:
-                self._take_back = lambda: None
+                self._take_back = None
         if said is None:  # a quick save may end while the state before it is still awaited, and must not be taken for it
             self._status_line.let_go()
         await self.sync()
@@ -208,8 +209,15 @@ class SessionScreen(AddressedScreen):
         """Cancel a request to the server. Returns False when there is none."""
         if not is_running(self, Group.SERVER):
             return False
-        take_back, self._take_back = self._take_back, lambda: None
+        take_back, self._take_back = self._take_back, None
         self.workers.cancel_group(self, Group.SERVER)
-        take_back()
-        self.tell(summary.state(self.session))
+        if take_back is None:
+            self.tell(summary.state(self.session))
+        else:
+            take_back()
+            self.tell(f"nothing was sent · {summary.state(self.session)}")
         return True
+
+
+def _nothing() -> None:
+    """There is nothing to take back."""

@@ -30,7 +30,7 @@ from pmtui.tui.flows.clipboard import begin_copying
 from pmtui.tui.flows.document.exporting import export
 from pmtui.tui.flows.document.external_editor import edit_outside
 from pmtui.tui.flows.document.finding import Around, Finder
-from pmtui.tui.flows.document.timeline import ask_time, insert_entry, insert_entry_by_time, take_entries, timeline_cell
+from pmtui.tui.flows.document.timeline import MomentIn, ask_time, insert_entry, insert_entry_by_time, take_entries, timeline_cell
 from pmtui.tui.keymap import has_keys_of_the_user, with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
@@ -311,11 +311,11 @@ class WritingScreen(SessionScreen):
         if away:  # it is in sight while the time is asked for, and has the keys that are typed behind
             await document.go(self.session.mine.cells.index(cell))
 
-        async def begin(moment: datetime | None) -> None:
+        async def begin(moment: MomentIn | None) -> None:
             if moment is None and away:
                 await document.go_back(before)
             elif moment is not None and document.block is not None and document.editor is not None:
-                (insert_entry_by_time if away else insert_entry)(document.editor, moment, began)
+                document.editor.call_next(insert_entry_by_time if away else insert_entry, document.editor, moment, began)
                 document.block.take_focus()
 
         await ask_time(self.app, words.now(), cell, began, begin)
@@ -350,22 +350,23 @@ class WritingScreen(SessionScreen):
 
     async def _put(self, cell: Cell, text: str) -> None:
         """Replace the text of a cell as one edit, unless it changed while the user chose; the cursor goes there."""
+        more = await worked_out(lambda: len(timeline_entries(text)) - len(timeline_entries(cell.text)), len(text))
         now = next((each for each in self.session.mine.cells if each.key == cell.key), None)
         if now is None or now.text != cell.text:
             self.tell("the section was changed meanwhile: nothing was inserted", "$warning")
             return
-        before = len(timeline_entries(cell.text))
         self.session.edit_cell(cell.key, text)
         await self.sync()
         await self.document.go([each.key for each in self.session.mine.cells].index(cell.key))
-        self.tell(f"{len(timeline_entries(text)) - before} inserted · {self.key('ctrl+z')} takes it back")
+        self.tell(f"{more} inserted · {self.key('ctrl+z')} takes it back")
 
     async def action_timeline_sort(self) -> None:
         """Sort the entries of the cell by time, as one edit."""
-        editor = self._editable()
-        block = self.document.block
-        if editor is None or block is None:
-            return
+        editor, block = self._editable(), self.document.block
+        if editor is not None and block is not None:
+            editor.call_next(self._sort, editor, block.cell.key)  # keys typed behind wait for it there
+
+    async def _sort(self, editor: Editor, key: str) -> None:
         began, here = self.began(), editor.cursor_offset
 
         def work(text: str) -> tuple[int, int, str, int]:
@@ -380,10 +381,9 @@ class WritingScreen(SessionScreen):
         elif not moved:
             self.tell("the timeline is in order", "$muted")
         else:
-            self.session.edit_cell(block.cell.key, text)
-            editor.show_text(text, place)  # the cursor stays in its entry
-            await self.sync()
-            self.tell(f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
+            self.session.edit_cell(key, text)
+            await editor.show_in_turn(text, lambda: place)  # the cursor stays in its entry
+            self.call_next(self.tell, f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from pmtui.display import count, display, width
@@ -59,10 +60,16 @@ class ChangeView(Static, can_focus=True):
         self._draw()
 
     def action_leave_out(self) -> None:
-        if not self._outcome[0] and not self.fixed:
-            self.included = not self.included
-            self._draw()
-            self.post_message(self.Toggled())
+        """Include or leave out. A change whose box was scrolled out of sight comes into sight first."""
+        if self._outcome[0] or self.fixed:
+            return
+        window = self.parent
+        if isinstance(window, Widget) and not window.region.y <= self.region.y < window.region.bottom:
+            self.scroll_visible(animate=False, top=True)
+            return
+        self.included = not self.included
+        self._draw()
+        self.post_message(self.Toggled())
 
     @property
     def has_more(self) -> bool:

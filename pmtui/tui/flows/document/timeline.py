@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeAlias
 
 from textual.app import App
 
 from pmtui.backends.archive import TimelineEntry
-from pmtui.formats.timeline import added, is_there, moment_at, new_entry, new_entry_by_time, timeline_entries
+from pmtui.formats.timeline import added, has_entries, moment_at, new_entry, new_entry_by_time, those_there
 from pmtui.formats.typed_time import is_clock, moment_of
 from pmtui.model.postmortem import Cell
+from pmtui.threads import worked_out
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.several import BoxedItem, Several
 from pmtui.tui.editor.cell_editor import Editor
 
 EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
 
+MomentIn: TypeAlias = Callable[[str], datetime]
+"""The moment that a typed time means in the text of a timeline."""
+
 
 async def ask_time(
-    app: App[None], now: datetime, cell: Cell, began: datetime | None, then: Callable[[datetime | None], Awaitable[None]]
+    app: App[None], now: datetime, cell: Cell, began: datetime | None, then: Callable[[MomentIn | None], Awaitable[None]]
 ) -> None:
     """Ask for the time of a new entry of this cell, and go on with it; enter alone means now, escape gives None.
 
@@ -31,41 +37,65 @@ async def ask_time(
         return "" if moment_of(text, now) else f"{text} is no time; type {EXAMPLES}"
 
     async def answered(typed: str | None) -> None:
-        moment = None if typed is None else moment_of(typed, now) or now
-        if moment is not None and typed is not None and began is not None and is_clock(typed):
-            moment = moment_at(cell.text, moment.time(), began)
-        await then(moment)
+        await then(None if typed is None else partial(_moment_in, typed=typed, now=now, began=began))
 
     title = f"New entry in “{named(cell)}”. Time in UTC: {EXAMPLES}; enter alone is now, {now:%H:%M}"
     await app.push_screen(Prompt(title, check=wrong), answered)
 
 
-def insert_entry(editor: Editor, moment: datetime, began: datetime | None) -> None:
-    """Begin an entry at the cursor, or in place of the selected gap; the cursor goes behind its time."""
+def _moment_in(text: str, *, typed: str, now: datetime, began: datetime | None) -> datetime:
+    moment = moment_of(typed, now) or now
+    return moment_at(text, moment.time(), began) if began is not None and is_clock(typed) else moment
+
+
+async def insert_entry(editor: Editor, moment: MomentIn, began: datetime | None) -> None:
+    """Begin an entry at the cursor, or in place of the selected gap; the cursor goes behind its time.
+
+    The editor is to call this, as its next: then keys that are typed behind it wait while a long timeline is read.
+    """
     text, place = editor.source_text, editor.cursor_offset
-    first, last = editor.selected_gap or (place, place)
-    start, end, put = new_entry(text[:first] + text[last:], first, moment, began)
+    gap = editor.selected_gap or (place, place)
+    start, end, put = await worked_out(partial(_entry_at, text, gap, moment, began), len(text))
+    if editor.source_text != text:  # what others wrote came in meanwhile
+        await insert_entry(editor, moment, began)
+    else:
+        editor.type_over(put, editor.source.location_of(start), editor.source.location_of(end))
+
+
+def _entry_at(text: str, gap: tuple[int, int], moment: MomentIn, began: datetime | None) -> tuple[int, int, str]:
+    """What a new entry in place of this gap replaces, and by what."""
+    first, last = gap
+    start, end, put = new_entry(text[:first] + text[last:], first, moment(text), began)
     gone = last - first
     if start > first:  # below a line with text, which the gap is a part of
         put, start = text[last : start + gone] + put, first
-    editor.type_over(put, editor.source.location_of(start), editor.source.location_of(max(end, first) + gone))
+    return start, max(end, first) + gone, put
 
 
-def insert_entry_by_time(editor: Editor, moment: datetime, began: datetime | None) -> None:
-    """Begin an entry at its place among the others, or at the gap of a text without any; the cursor goes behind its time."""
-    if not timeline_entries(editor.kept_text):
+async def insert_entry_by_time(editor: Editor, moment: MomentIn, began: datetime | None) -> None:
+    """Begin an entry at its place among the others, or at the gap of a text without any; else as ``insert_entry``."""
+    text = editor.kept_text
+    found = await worked_out(partial(_entry_by_time, text, moment, began), len(text))
+    if editor.kept_text != text:
+        await insert_entry_by_time(editor, moment, began)
+    elif found is None:
         editor.go_to_gap()
-        insert_entry(editor, moment, began)
-        return
-    start, end, put, place = new_entry_by_time(editor.kept_text, moment, began)
-    editor.type_over(put, editor.source.location_of(start), editor.source.location_of(end))
-    editor.move_cursor(editor.source.location_of(place))
+        await insert_entry(editor, moment, began)
+    else:
+        start, end, put, place = found
+        editor.type_over(put, editor.source.location_of(start), editor.source.location_of(end))
+        editor.move_cursor(editor.source.location_of(place))
+
+
+def _entry_by_time(text: str, moment: MomentIn, began: datetime | None) -> tuple[int, int, str, int] | None:
+    """As ``new_entry_by_time``; None for a text without entries."""
+    return new_entry_by_time(text, moment(text), began) if has_entries(text) else None
 
 
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
     """The cell for new entries: the one at the cursor if it is a timeline, else the section "Timeline", else the one at the cursor."""
     here = cells[current] if 0 <= current < len(cells) and cells[current].editable else None
-    if here is not None and (_is_called_timeline(here) or timeline_entries(here.text)):
+    if here is not None and (_is_called_timeline(here) or has_entries(here.text)):
         return here
     return next((cell for cell in cells if cell.editable and _is_called_timeline(cell)), here)
 
@@ -84,13 +114,15 @@ async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: C
     dated = [(each.at, each) for each in entries if each.at is not None and each.text.strip()]
     days = {at.astimezone(UTC).date() for at, _ in dated}
     form = "%H:%M" if len(days) < 2 else "%m-%d %H:%M"
+    there = await worked_out(partial(those_there, cell.text, [each.text for _, each in dated]), len(cell.text))
     rows = [
-        BoxedItem(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there(cell.text, each.text))
-        for at, each in dated
+        BoxedItem(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there)
+        for (at, each), is_there in zip(dated, there, strict=True)
     ]
     title = f"Timeline of the server, into “{named(cell)}”"
     left = len(entries) - len(dated)
     taken = await app.push_screen_wait(Several(title + (f" · {left} without a time left out" if left else ""), rows))
     if taken is None:
         return None
-    return added(cell.text, [(dated[index][0], dated[index][1].text) for index in taken], began)
+    chosen = [(dated[index][0], dated[index][1].text) for index in taken]
+    return await worked_out(partial(added, cell.text, chosen, began), len(cell.text))
