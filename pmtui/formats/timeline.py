@@ -99,31 +99,44 @@ def misplaced(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def sorted_timeline(text: str, began: datetime | None = None) -> str:
-    """The text with the entries of each list sorted by time; equal times keep their order."""
-    pieces: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Rearranged:
+    """A text with the entries of each list sorted by time; equal times keep their order.
+
+    ``pieces`` are the ranges of the text before, in their new order: what stands between two entries, and an entry, by turns.
+    ``entries`` is how many there are, ``moved`` how many stood below a later one.
+    """
+
+    text: str
+    pieces: tuple[tuple[int, int], ...]
+    entries: int
+    moved: int
+
+    def place(self, offset: int) -> int:
+        """Where this character of the text before is now: at the same place of its entry, or between the same lines."""
+        at, between = 0, offset
+        for number, (start, end) in enumerate(self.pieces):
+            if number % 2:
+                if start <= offset <= end:
+                    return at + offset - start
+            elif start <= offset:
+                between = at + offset - start
+            at += end - start
+        return between
+
+
+def rearranged(text: str, began: datetime | None = None) -> Rearranged:
+    """The text with its entries sorted."""
+    entries = timeline_entries(text, began)
+    pieces: list[tuple[int, int]] = []
     at = 0
-    for _, group in groupby(timeline_entries(text, began), key=lambda each: each.run):
+    for _, group in groupby(entries, key=lambda each: each.run):
         run = list(group)
         for place, each in zip(run, sorted(run, key=lambda each: each.minute), strict=True):
-            pieces += [text[at : place.start], text[each.start : each.end]]
+            pieces += [(at, place.start), (each.start, each.end)]
             at = place.end
-    return "".join([*pieces, text[at:]])
-
-
-def place_when_sorted(text: str, offset: int, began: datetime | None = None) -> int:
-    """Where this character of the text is in ``sorted_timeline``: at the same place of its entry."""
-    at = now = 0
-    for _, group in groupby(timeline_entries(text, began), key=lambda each: each.run):
-        run = list(group)
-        for place, each in zip(run, sorted(run, key=lambda each: each.minute), strict=True):
-            if at < offset < place.start:
-                return now + offset - at
-            now += place.start - at
-            if each.start <= offset <= each.end:
-                return now + offset - each.start
-            now, at = now + each.end - each.start, place.end
-    return now + offset - at
+    pieces.append((at, len(text)))
+    return Rearranged("".join(text[start:end] for start, end in pieces), tuple(pieces), len(entries), len(misplaced(entries)))
 
 
 def covered(text: str, began: datetime | None = None) -> Covered | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeAlias
 
+from pmtui.model.fields import Kind
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of
 
 
@@ -23,6 +25,40 @@ def same_value(one: Value, other: Value) -> bool:
     if isinstance(one, tuple) or isinstance(other, tuple):
         return False
     return same_item(one, other)
+
+
+def only_spelt(kind: Kind, one: Value, other: Value) -> bool:
+    """Whether these two values of a field, which are not equal, mean the same in another spelling.
+
+    Times are of the same moment, a date is its midnight in UTC; a vendor fills in the title of a link that has none.
+    """
+    if kind is Kind.TIME and isinstance(one, str) and isinstance(other, str):
+        return one == other or (_moment(one) is not None and _moment(one) == _moment(other))
+    if kind not in (Kind.TASKS, Kind.LINKS) or not (isinstance(one, tuple) and isinstance(other, tuple)):
+        return False
+    untitled = {each.url for each in (*one, *other) if isinstance(each, Link) and not each.title}
+    return same_value(_meant(one, untitled), _meant(other, untitled))
+
+
+def _meant(items: Iterable[Item | str], untitled: Collection[str]) -> tuple[Item, ...]:
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Task):
+            moment = _moment(item.due)
+            item = replace(item, due=moment.isoformat()) if moment is not None else item
+        elif isinstance(item, Link) and item.url in untitled:
+            item = replace(item, title="")
+        if not isinstance(item, str):
+            found.append(item)
+    return tuple(found)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def same_text(one: str, other: str) -> bool:

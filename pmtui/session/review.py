@@ -11,7 +11,8 @@ from pmtui.model.cell_alignment import align, align_after, with_twins
 from pmtui.model.changes import CellEdited, Change, FieldChanged, change_id
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert
-from pmtui.model.fields import STATUS
+from pmtui.model.equality import only_spelt
+from pmtui.model.fields import STATUS, Kind
 from pmtui.model.merge import merge
 from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
@@ -69,10 +70,18 @@ def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Plan
 
 
 def changed_by_others(*, base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
-    """What others changed. A part that could not be read before counts as read for the first time, not as changed."""
+    """What others changed. A part that could not be read before counts as read for the first time, not as changed; neither does a value
+    that the server only spells in another way than the user, whose save it was.
+    """
+    kinds = {field.name: field.kind for field in server.form}
     could_not = set() if base.guard else {field.name for field in base.form if field.locked}
     read_now = {Part(field=name) for name in could_not - {field.name for field in server.form if field.locked}}
-    return tuple(change for change in diff(base, server) if part_of(change) not in read_now and not _never_read(base, part_of(change)))
+    found = (change for change in diff(base, server) if part_of(change) not in read_now and not _never_read(base, part_of(change)))
+    return tuple(change for change in found if not _is_only_spelt(change, kinds))
+
+
+def _is_only_spelt(change: Change, kinds: Mapping[str, Kind]) -> bool:
+    return isinstance(change, FieldChanged) and only_spelt(kinds.get(change.name, Kind.TEXT), change.before, change.after)
 
 
 def _never_read(base: Postmortem, part: Part) -> bool:

@@ -17,13 +17,17 @@ from pmtui.formats.timeline import (
     moment_at,
     new_entry,
     new_entry_by_time,
-    place_when_sorted,
+    rearranged,
     said,
-    sorted_timeline,
     style_of,
     timeline_entries,
 )
 from tests.growing_time import EXPONENT, exponent
+
+
+def sorted_timeline(text: str, began: datetime | None = None) -> str:
+    return rearranged(text, began).text
+
 
 TEXT = """## Timeline
 
@@ -94,7 +98,7 @@ def test_sorting_keeps_every_entry_and_is_done_once(text: str) -> None:
     assert misplaced(timeline_entries(after)) == ()
     assert sorted_timeline(after) == after
     for each in timeline_entries(text):  # a cursor stays in its entry
-        start, end = (place_when_sorted(text, offset) for offset in (each.start, each.end))
+        start, end = (rearranged(text).place(offset) for offset in (each.start, each.end))
         assert after[start:end] == text[each.start : each.end]
     if not misplaced(timeline_entries(text)):
         assert after == text
@@ -148,8 +152,8 @@ def test_a_new_entry_has_its_place_by_time(text: str, after: str) -> None:
 def test_a_place_outside_of_the_entries_stays_when_they_are_sorted() -> None:
     text = "# Title\n\n- 02:31 later\n- 02:14 b\n\nBehind."
     for word in ("Title", "Behind"):
-        assert sorted_timeline(text)[place_when_sorted(text, text.index(word)) :].startswith(word)
-    assert place_when_sorted(text, len(text)) == len(text)
+        assert sorted_timeline(text)[rearranged(text).place(text.index(word)) :].startswith(word)
+    assert rearranged(text).place(len(text)) == len(text)
 
 
 def test_added_entries_come_in_order_and_once() -> None:

@@ -17,10 +17,11 @@ from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
 from pmtui.model.changes import FieldChanged, change_id
 from pmtui.model.conflicts import take
+from pmtui.model.fields import Kind
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import EPOCH, Postmortem
 from pmtui.model.query import Query
-from pmtui.model.values import Task
+from pmtui.model.values import Link, Task, Value
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving
 from pmtui.session.review import News
@@ -305,3 +306,23 @@ async def test_what_the_vendor_changes_along_with_a_save_is_read_back(client: Ca
     sandbox.requests.clear()
     assert await save(session) and len(sandbox.requests) == 3
     session.close()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_what_i_saved_is_nothing_new_when_it_is_read_again(vendor: str, client: Callable[[str, str], Client]) -> None:
+    """The server spells times in its own way, gives tasks an id and links a title."""
+    mine = client(vendor, "mine")
+    session = await mine.workspace.open(await mine.incident())
+    await session.complete()
+    typed: dict[Kind, Value] = {
+        Kind.TIME: "2026-11-28T03:10Z",
+        Kind.TASKS: (Task("", "Rehearse it", (), "2026-12-05"),),
+        Kind.LINKS: (Link("https://example.atlassian.net/browse/OPS-77"),),
+    }
+    for field in session.mine.form:
+        if field.kind in typed and not field.locked:
+            before = session.mine.fields.get(field.name)
+            session.set_field(field.name, (*(before or ()), *typed[field.kind]) if field.kind is not Kind.TIME else typed[field.kind])  # type: ignore[misc]
+    assert session.changes
+    assert await save(session), session.status.words()
+    assert await session.reread() == News()

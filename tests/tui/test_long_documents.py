@@ -228,7 +228,8 @@ async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, 
         return done
 
     places: list[tuple[Any, str]] = [
-        *((writing, name) for name in ("open_gaps", "timeline_entries", "plain_markdown")),
+        *((writing, name) for name in ("open_gaps", "plain_markdown")),
+        (writing, "rearranged"),
         (clipboard, "without_controls"),
         *((search, name) for name in ("matches", "replaced")),
         *((saving, name) for name in ("review_of", "prepared")),
@@ -346,7 +347,7 @@ async def test_a_huge_text_is_wrapped_for_another_width_while_the_rest_of_the_sc
 async def test_what_is_typed_in_the_preview_while_it_is_looked_through_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at_work, go_on, was = threading.Event(), threading.Event(), Pages._found_in
 
-    def held(self: Pages, wanted: str) -> list[tuple[int, int]]:
+    def held(self: Pages, wanted: str) -> tuple[search.Match, ...]:
         if wanted:
             at_work.set()
             assert go_on.wait(PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 from textual.content import Content
 
 from pmtui.model.postmortem import Cell
+from pmtui.tui.editor.search import Match
 from pmtui.tui.markdown.highlight import LINE_END, code_lines
 from pmtui.tui.markdown.pieces import LINES, LONGEST_LINE, Piece, pieces_of
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.pages import Page, Pages, PageSource, barred
+from tests.patience import PATIENCE
 from tests.tui.test_long_documents import opened, parts
 from tests.tui.user import User
 
@@ -143,3 +146,85 @@ async def test_the_preview_opens_where_the_cursor_is_finds_far_away_and_scrolls_
         items = [line.removeprefix("• item ").split()[0] for line in seen if "item" in line]
         assert items == [str(number) for number in range(400)]
         assert [line.split()[1] for line in seen if line.startswith("Part")] == [str(number) for number in range(30)]
+
+
+def top_lines(user: User) -> list[str]:
+    """What is in sight of the document."""
+    return [line.strip(" ▁▂▃▄▅▆▇█") for line in user.lines[2:-3]]
+
+
+async def test_the_keys_of_a_search_act_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the search takes: also when they come in one packet, or while one is under way."""
+    at_work, go_on, was = threading.Event(), threading.Event(), Pages._found_in
+
+    def held(self: Pages, wanted: str) -> tuple[Match, ...]:
+        if wanted:
+            at_work.set()
+            assert go_on.wait(PATIENCE)
+        return was(self, wanted)
+
+    monkeypatch.setattr(Pages, "_found_in", held)
+    items = "\n".join(f"- item {number}" for number in range(400))
+    async with previewed(tmp_path, [f"## Long\n{items}", "## Last\nneedle"]) as user:
+
+        def send(*keys: str) -> None:
+            for key in keys:
+                user._send(key)
+
+        # each enter goes on from the first match of the whole word, and ctrl+f stays there
+        await user.press("slash", "i")
+        await user.until(at_work.is_set, "a search")
+        send(*"tem 3", "enter", "enter", "up", "enter", "ctrl+f", "k")
+        await user.shows("find +item 3")
+        go_on.set()
+        await user.no_longer_shows("(?m)^ find ")
+        await user.until(lambda: top_lines(user)[0] == "• item 28", "a line above the match and its two lines")
+        # a letter behind enter looks from where the search began, not from the match
+        for packet in (True, False):
+            await user.press("home", "slash", "ctrl+u")
+            keys = (*"item 1", "enter", "enter", "2")
+            await (user.together(*keys) if packet else user.press(*keys))
+            await user.shows("find +item 12 +1 of 11", r"item 12\b")
+            await user.press("escape")
+            await user.no_longer_shows("(?m)^ find ")
+        # enter while a word is looked for goes one further than its first match, once
+        at_work.clear()
+        go_on.clear()
+        await user.press("home", "slash", "ctrl+u", "i")
+        await user.until(at_work.is_set, "a search")
+        send("enter", *"tem 39", "enter")
+        go_on.set()
+        await user.shows("find +item 39 +2 of 11", r"item 390\b")
+        # escape goes back at once, also from a search that is still under way
+        await user.press("escape")
+        await user.shows(r"item 0\b")
+        at_work.clear()
+        go_on.clear()
+        await user.press("slash", "ctrl+u", *"needl")
+        await user.until(at_work.is_set, "a search")
+        send("e", "enter", "escape", "j", "j")
+        go_on.set()
+        await user.no_longer_shows("(?m)^ find ")
+        await user.until(lambda: user.app.screen.query_one(Pages).scroll_y == 2, "the beginning, two lines down")
+
+
+async def test_escape_goes_back_to_the_lines_where_the_search_began(tmp_path: Path) -> None:
+    """Also when what is above them turned out to have another height than was guessed."""
+    links = "\n".join(f"- [link {number}](https://example.com/{'a-long-address/' * 12}{number})" for number in range(60))  # of one row each
+    texts = [f"## First\nneedle\n\n{links}", *(f"## Links {number}\n{links}" for number in range(3)), *parts(20)]
+    async with opened(tmp_path, texts) as user:
+        await user.press("ctrl+g", "end", "enter")
+        await user.press("f3")
+        await user.shows("preview", "Part 19")
+        await user.together()
+        before = top_lines(user)
+        await user.press("slash", *"needle")
+        await user.shows("1 of 1", "needle")
+        await user.press("escape")
+        await user.shows("Part 19")
+        await user.together()
+        assert top_lines(user)[:10] == before[:10]
+        # a second one begins at what is in sight, too
+        first = next(line for line in before if line.startswith("Part")).removeprefix("Part ")
+        await user.press("slash", "ctrl+u", *"Part")
+        await user.shows(f"{int(first) + 1} of 20")

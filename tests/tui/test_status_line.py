@@ -52,6 +52,16 @@ async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
         assert line.words == "unchanged · read 02:41"
 
 
+async def test_a_message_leaves_in_sight_where_one_is() -> None:
+    app = OneLine()
+    async with app.run_test():
+        line = app.query_one(StatusLine)
+        line.follow(lambda: ("unchanged", "cell 2 of 9", ""), lambda: True)
+        line.tell("nothing was sent")
+        assert line.words == "nothing was sent"
+        assert str(line.render()).split() == ["nothing", "was", "sent", "cell", "2", "of", "9"]
+
+
 async def test_what_led_to_what_is_told_is_no_news_and_neither_is_that_the_disk_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bars, "LOOK_AGAIN", 3600)  # as if all this came between two looks
     app, now = OneLine(), ("edited · draft on disk 02:41:06", "", "")

@@ -11,10 +11,13 @@ import pytest
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui import words
+from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.flows.document import timeline
 from pmtui.tui.screens import writing
 from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.widgets.cell import Opaque
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
@@ -287,7 +290,7 @@ async def test_keys_typed_while_a_timeline_is_sorted_stay_in_their_entry(home: P
     """While a long one is sorted, and while what came of it is read for the screen."""
     async with program(folder(home, TEXT), "here") as user:
         await into(user)
-        for module, name, word in ((writing, "sorted_timeline", " one"), (ReadText, "of", " two")):
+        for module, name, word in ((writing, "rearranged", " one"), (ReadText, "of", " two")):
             await user.until(lambda: "command" in user.cells[0].splitlines()[-1], "an entry that stands too low")
             with monkeypatch.context() as patch:
                 held = Held(patch, module, name)
@@ -319,3 +322,59 @@ async def test_a_section_may_change_while_entries_of_the_server_are_put_into_it(
         held.let_go()
         await user.shows("the section was changed meanwhile|inserted")
         assert [cell for cell in user.cells if "typed meanwhile" in cell] == [cell for cell in there if "typed meanwhile" in cell]
+
+
+def words_at(editor: Editor) -> tuple[str, int]:
+    """The line of the cursor, and its column."""
+    row, column = editor.cursor_location
+    return editor.document[row], column
+
+
+async def test_sorting_moves_what_is_out_of_order_around_the_cursor(home: Path) -> None:
+    """It stays in its entry and its row of the screen, with what is selected."""
+    lines = [f"- {2 + number // 60:02}:{number % 60:02} entry {number}" for number in range(80)]
+    lines.insert(60, lines.pop(3))
+    lines.insert(5, lines.pop(70))
+    text = TEXT.partition("- 02:14")[0] + "\n".join(lines) + "\n\n## Cause\n\nUnknown\n"
+    async with program(folder(home, text), "here") as user:
+        await into(user)
+        before = user.cells
+        editor = user.app.screen.query_one(DocumentView).editor
+        assert editor is not None
+        for up, left in ((30, 4), (5, 2), (30, 1)):  # also in an entry that is moved itself
+            await user.press(*["up"] * up, *["shift+left"] * left)
+            here, selected = words_at(editor), editor.selected_text
+            row = editor.cursor_screen_offset.y
+            await user.press("alt+s")
+            await user.shows("sorted, ")
+            await user.together()
+            assert (words_at(editor), editor.selected_text) == (here, selected)
+            assert editor.cursor_screen_offset.y == row
+            assert user.cells[0].splitlines()[2:] == sorted(lines)
+            await user.press("ctrl+z")
+            await user.until(lambda: user.cells == before, "one undo")
+            await user.press("ctrl+end")
+        # what is selected in several entries is not those words any more
+        await user.press(*["shift+up"] * 30)
+        here = words_at(editor)
+        await user.press("alt+s")
+        await user.shows("sorted, ")
+        assert (words_at(editor), editor.selected_text) == (here, "")
+
+
+async def test_from_a_cell_without_a_cursor_escape_goes_back_there(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog") as user:
+        await user.into()
+        document = user.app.screen.query_one(DocumentView)
+        graph = next(index for index, cell in enumerate(user.titles) if cell.startswith("toplist"))
+        while document.current != graph:
+            await user.press("ctrl+down")
+        await user.together()
+        before, shown = user.app.focused, user.lines[2:-2]
+        assert isinstance(before, Opaque)
+        await user.press("ctrl+t")
+        await user.shows("New entry in “Timeline”")
+        await user.press("escape")
+        await user.no_longer_shows("New entry in")
+        await user.until(lambda: user.lines[2:-2] == shown, "what was in sight")
+        assert user.app.focused is before

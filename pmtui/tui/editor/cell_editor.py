@@ -373,6 +373,14 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self.move_cursor(self.source.location_of(place))
         return True
 
+    async def show_rearranged(self, text: str, place: Callable[[int], int]) -> None:
+        """As ``show_in_turn``, where parts were moved: what is selected in one part stays so. ``place``: where a character is now."""
+        before, offsets = self.source.text, [self.source.offset_of(each) for each in self.selection]
+        if await self.show_in_turn(text, lambda: place(offsets[1])):
+            now = [place(each) for each in offsets]
+            if before[min(offsets) : max(offsets)] == self.source.text[min(now) : max(now)]:
+                self.selection = Selection(*map(self.source.location_of, now))
+
     async def action_line_end_or_outside(self) -> None:
         """ctrl+e as in readline; at the end of the line it opens $EDITOR, unless the user has another key for that."""
         if not self.cursor_at_end_of_line:

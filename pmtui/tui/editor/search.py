@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pmtui.model.postmortem import Cell
@@ -36,11 +36,16 @@ def pattern_of(wanted: str) -> re.Pattern[str] | None:
 
 def matches(cells: Sequence[Cell], wanted: str) -> tuple[Match, ...]:
     """All matches, in order and without overlaps."""
+    return matches_in((cell.text for cell in cells), wanted)
+
+
+def matches_in(texts: Iterable[str], wanted: str) -> tuple[Match, ...]:
+    """As ``matches``; a match's ``cell`` is the number of its text."""
     pattern = pattern_of(wanted)
     if pattern is None:
         return ()
     size = len(wanted[:LONGEST])
-    return tuple(Match(number, *span) for number, cell in enumerate(cells) for span in _spans(pattern, cell.text, size))
+    return tuple(Match(number, *span) for number, text in enumerate(texts) for span in _spans(pattern, text, size))
 
 
 def _spans(pattern: re.Pattern[str], text: str, size: int) -> Iterator[tuple[int, int]]:

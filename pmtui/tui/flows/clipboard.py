@@ -10,14 +10,14 @@ from textual.app import App
 from textual.worker import NoActiveWorker, Worker, get_current_worker
 
 from pmtui.display import mask
-from pmtui.threads import LONG, in_thread
+from pmtui.threads import in_thread, is_long
 from pmtui.tui.markdown.highlight import LINE_END
 from pmtui.tui.worker_groups import Group
 
 
 def put_in_clipboard(app: App[None], text: str, send: Callable[[str], None]) -> None:
     """Send the text without control characters; a long one follows later. What was to be copied before it is not sent any more."""
-    if len(text) > LONG:
+    if is_long(len(text)):
         begin_copying(app, partial(_sent, text, send))
     else:
         _give_up_earlier(app)

@@ -309,11 +309,15 @@ class Form(Vertical, can_focus=False):
             self._refuse(row.field.locked)
             return
         self.refused.pop(row.field.name, None)
+        unknown = self._editor.unknown
         item = await self._editor.change(self._session, row)
-        with self.app.batch_update():  # the new row and the focus on it show as one frame
-            await self.sync()  # also after escape: the backend may have said meanwhile whom it knows
-            if item is not None and not self._has_gone_on(row):
-                self.enter(row.field.name, item)
+        if item is not None:
+            with self.app.batch_update():  # the new row and the focus on it show as one frame
+                await self.sync()
+                if not self._has_gone_on(row):
+                    self.enter(row.field.name, item)
+        elif unknown != self._editor.unknown:  # the backend has said meanwhile whom it knows
+            await self.sync()
 
     def action_tick(self) -> None:
         """Toggle whether an action item is done. On other rows the same as enter."""

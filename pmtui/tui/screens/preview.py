@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -10,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from pmtui.model.postmortem import Postmortem
+from pmtui.tui.editor.search import Match
 from pmtui.tui.flows.addresses import address_of
+from pmtui.tui.flows.document.incremental_search import IncrementalSearch
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.widgets.bars import Divider, Head, KeyLine, StatusLine
-from pmtui.tui.widgets.find_bar import FindBar, Hands
 from pmtui.tui.widgets.pages import Pages
-from pmtui.tui.worker_groups import Group
 
 KEYS = (("↑↓", "scroll"), ("/", "find"), ("o", "open"), ("y", "copy address"), ("esc", "document"))
 
@@ -43,16 +42,13 @@ class PreviewScreen(AddressedScreen):
         self._place = (cell, line)
         self._head, self._pages, self._key_line = Head(), Pages(), KeyLine(KEYS)
         self._status_line = StatusLine()
-        self._bar = FindBar(Hands(self._typed, self._walk, _nothing, _nothing, self._stay, self._leave), replaces=False)
-        self._looking = asyncio.Lock()
-        self._origin = 0.0
-        self._at = -1  # the index of the current match
+        self._finder = PagesFinder(self._pages, self._show_keys)
 
     def compose(self) -> ComposeResult:
         yield self._head
         yield Divider()
         yield self._pages
-        yield self._bar
+        yield self._finder.bar
         yield self._status_line
         yield self._key_line
 
@@ -68,14 +64,10 @@ class PreviewScreen(AddressedScreen):
 
     def on_resize(self) -> None:
         """Keep the current match in view; the pages are drawn again first."""
-        self.call_after_refresh(self.call_after_refresh, self._look_again)
-
-    async def _look_again(self) -> None:
-        if self._bar.display and self._at >= 0:
-            await self._walk(0)
+        self.call_after_refresh(self.call_after_refresh, self._finder.resized)
 
     def action_scroll(self, by: int) -> None:
-        self._pages.scroll_relative(y=by, animate=False)
+        self._pages.scroll_relative(y=by, animate=False, immediate=True)
 
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.display = bool(text)
@@ -86,58 +78,57 @@ class PreviewScreen(AddressedScreen):
         return address_of(self._postmortem)
 
     # ---- finding ------------------------------------------------------------------------------------------------
-    async def action_find(self) -> None:
+    def action_find(self) -> None:
         """Find while typing; ctrl+f again stays at the match. A typed / is part of the search text."""
-        if not self._bar.display:
-            self._origin = self._pages.scroll_y
-            self._bar.open()
-            self._key_line.show(self._bar.keys)
-            self._typed(self._bar.wanted)
+        self._finder.begin()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return not (action in ("find", "dismiss") and self._bar.display)  # then the keys are the bar's
+        return not (action in ("find", "dismiss") and self._finder.is_open)  # then the keys are the bar's
 
-    def _typed(self, wanted: str) -> None:
-        self._at = -1
-        self.run_worker(self._go_to(self._first_of), group=Group.FIND)  # no frame waits for the search
-
-    @property
-    def _wanted(self) -> str:
-        return self._bar.wanted if self._bar.display else ""
-
-    def _first_of(self, places: Sequence[tuple[int, int]]) -> int:
-        return self._pages.from_row(places, self._origin)
-
-    async def _walk(self, by: int) -> None:
-        await self._go_to(lambda places: self._first_of(places) if self._at < 0 else (self._at + by) % len(places))
-
-    async def _go_to(self, which: Callable[[Sequence[tuple[int, int]]], int]) -> None:
-        """Look for what is wanted, and show one of the places: each letter of a word looks from the start, not one further."""
-        async with self._looking:  # one after the other to its end: what was left is not scrolled to later
-            wanted = self._wanted
-            places = await self._pages.places_of(wanted)
-            if wanted != self._wanted:  # more was typed meanwhile, and comes here, too
-                return
-            if not places:
-                self._pages.mark(wanted)
-                self._bar.show_count("not found" if wanted else "", "$warning")
-                return
-            self._pages.mark(wanted)
-            self._at = which(places)
-            self._pages.mark(wanted, places[self._at])
-            self._bar.show_count(f"{self._at + 1} of {len(places)}")
-            await self._pages.go_to_found(places[self._at])
-
-    async def _stay(self) -> None:
-        self._bar.close()
-        self._key_line.show(KEYS)
-        self._pages.focus()
-        await self._walk(0)
-
-    async def _leave(self) -> None:
-        await self._stay()
-        self._pages.go_back_to(self._origin)
+    def _show_keys(self) -> None:
+        """The keys of the bar, or of the pages."""
+        self._key_line.show(self._finder.keys or KEYS)
 
 
-async def _nothing(instead: str) -> None:
-    """Does nothing: a preview cannot be edited."""
+class PagesFinder(IncrementalSearch):
+    """A search through pages. It begins at what is in sight. ``turned`` is told when the bar opens or closes."""
+
+    def __init__(self, pages: Pages, turned: Callable[[], None]) -> None:
+        super().__init__()
+        self._pages, self._turned = pages, turned
+        self._origin = (0, 0)
+
+    def begin(self) -> None:
+        """Focus the find bar."""
+        self._origin = self._pages.place
+        self.bar.open()
+        self._turned()
+        self.look()
+
+    async def resized(self) -> None:
+        """Keep the current match in sight: the pages have other heights."""
+        if (match := self.match) is not None:
+            await self.in_turn(self.show_from)(match[:2])
+
+    async def matches(self, wanted: str) -> tuple[Match, ...]:
+        return await self._pages.matches(wanted)
+
+    def first(self, found: Sequence[Match]) -> int:
+        return self._pages.first_from(self._origin, self.bar.wanted, found)
+
+    def mark(self, wanted: str, match: Match | None = None, nth: int = -1) -> None:
+        self._pages.mark(wanted, (match.cell, nth) if match is not None else (-1, -1))
+
+    async def reveal(self, match: Match, nth: int) -> None:
+        await self._pages.go_to_match(match.cell, nth)
+
+    def end(self) -> None:
+        super().end()
+        self._pages.screen.set_focus(self._pages, scroll_visible=False)  # at once: the next key is for the pages
+        self._turned()
+
+    async def go_to(self, match: Match) -> None:
+        """It is in sight."""
+
+    async def go_back(self) -> None:
+        await self._pages.go_back(self._origin)

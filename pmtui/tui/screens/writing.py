@@ -16,7 +16,7 @@ from pmtui.backends.base import BackendError
 from pmtui.display import count
 from pmtui.formats.gaps import heading_of, open_gaps
 from pmtui.formats.tables import aligned, table_at
-from pmtui.formats.timeline import misplaced, place_when_sorted, sorted_timeline, timeline_entries
+from pmtui.formats.timeline import rearranged, timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem, characters
@@ -367,23 +367,17 @@ class WritingScreen(SessionScreen):
             editor.call_next(self._sort, editor, block.cell.key)  # keys typed behind wait for it there
 
     async def _sort(self, editor: Editor, key: str) -> None:
-        began, here = self.began(), editor.cursor_offset
-
-        def work(text: str) -> tuple[int, int, str, int]:
-            entries = timeline_entries(text, began)
-            moved = misplaced(entries)
-            text, place = (sorted_timeline(text, began), place_when_sorted(text, here, began)) if moved else (text, here)
-            return len(entries), len(moved), text, place
-
-        entries, moved, text, place = await _worked_out_in(editor, work)
-        if not entries:
+        made = await _worked_out_in(editor, partial(rearranged, began=self.began()))
+        if not made.entries:
             self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
-        elif not moved:
+        elif not made.moved:
             self.tell("the timeline is in order", "$muted")
         else:
-            self.session.edit_cell(key, text)
-            await editor.show_in_turn(text, lambda: place)  # the cursor stays in its entry
-            self.call_next(self.tell, f"sorted, {moved} stood too low · {self.key('ctrl+z')} takes it back")
+            scroll_back = self.document.hold()
+            self.session.edit_cell(key, made.text)
+            await editor.show_rearranged(made.text, made.place)  # the cursor stays in its entry, and that in its row
+            scroll_back()
+            self.call_next(self.tell, f"sorted, {made.moved} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:

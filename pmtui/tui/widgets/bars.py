@@ -88,11 +88,12 @@ class StatusLine(Static):
 
     def tell(self, text: str, style: str = "") -> None:
         """Show a message until the state changes to something new; saving to disk is not new."""
+        right = ""
         if self._source is not None:
             state, is_final = self._source
-            self._state = state()[0]
+            self._state, right, _ = state()
             self._await(state, is_final)
-        self.show(text, "", style)
+        self.show(text, right, style)
 
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
         """Show a state; a message shown since stays until the state changes."""

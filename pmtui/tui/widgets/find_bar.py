@@ -29,10 +29,16 @@ class Hands:
 
     typed: Callable[[str], None]
     walk: Callable[[int], Awaitable[None]]
-    replace: Callable[[str], Awaitable[None]]
-    replace_all: Callable[[str], Awaitable[None]]
     stay: Callable[[], Awaitable[None]]
     leave: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Replacing:
+    """The actions of its keys where the text can be edited."""
+
+    replace: Callable[[str], Awaitable[None]]
+    replace_all: Callable[[str], Awaitable[None]]
 
 
 class FindLine(TextLine):
@@ -80,11 +86,11 @@ class FindLine(TextLine):
 
 
 class FindBar(Vertical):
-    """The bar. ``replaces``: it has a line for the replacement; a preview, which cannot be edited, has none."""
+    """The bar. It has a line for the replacement where there is ``replacing``; a preview, which cannot be edited, has none."""
 
-    def __init__(self, hands: Hands, *, replaces: bool = True) -> None:
+    def __init__(self, hands: Hands, replacing: Replacing | None = None) -> None:
         super().__init__(classes="find")
-        self.hands, self._replaces = hands, replaces
+        self.hands, self._replacing = hands, replacing
         self._find = FindLine(self, "type what to find", typed=self._typed)
         self._instead = FindLine(self, "type what to put there")
         self._count, self._case = (Static("", classes="find-count", markup=False) for _ in range(2))
@@ -110,7 +116,7 @@ class FindBar(Vertical):
     @property
     def keys(self) -> tuple[Label, ...]:
         """The keys of the bar, for the last line."""
-        return READING if not self._replaces else REPLACING if self._replacing else FINDING
+        return READING if self._replacing is None else REPLACING if self._is_second else FINDING
 
     @property
     def wanted(self) -> str:
@@ -123,7 +129,7 @@ class FindBar(Vertical):
         return self.screen.focused in (self._find, self._instead)
 
     @property
-    def _replacing(self) -> bool:
+    def _is_second(self) -> bool:
         """Whether the replacement line has the focus. Known at once, unlike a widget's ``has_focus``."""
         return self.screen.focused is self._instead
 
@@ -134,14 +140,14 @@ class FindBar(Vertical):
 
     def open_both(self) -> None:
         """As ``open``, with the replacement line."""
-        self._second.display = self._replaces
+        self._second.display = self._replacing is not None
         self._show()
         self._instead.select_all()
         self.open()
 
     def open_second(self) -> None:
         """Focus the replacement line."""
-        if self._replaces:
+        if self._replacing is not None:
             self._second.display = True
             self._show()
             self._focus(self._instead)
@@ -155,7 +161,7 @@ class FindBar(Vertical):
         self.display = self._second.display = False
 
     def other_line(self) -> None:
-        if self._replacing:
+        if self._is_second:
             self._focus(self._find)
         else:
             self.open_second()
@@ -164,14 +170,14 @@ class FindBar(Vertical):
         self._count.update(Content.styled(display(words) + " ", style))
 
     async def enter(self) -> None:
-        if self._replacing:
-            await self.hands.replace(self._instead.value)
+        if self._is_second and self._replacing is not None:
+            await self._replacing.replace(self._instead.value)
         else:
             await self.hands.walk(1)
 
     async def replace_all(self) -> None:
-        if self._replacing:
-            await self.hands.replace_all(self._instead.value)
+        if self._is_second and self._replacing is not None:
+            await self._replacing.replace_all(self._instead.value)
         else:
             self.open_second()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from textual.widgets import Static
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.marks import height_of, marked, rows_of
-from pmtui.tui.editor.search import pattern_of
+from pmtui.tui.editor.search import Match, matches_in
 from pmtui.tui.markdown.pieces import Piece, pieces_of
 from pmtui.tui.markdown.render import render_lines
 from pmtui.tui.widgets.column import GAP, Column, Item
@@ -63,7 +64,8 @@ class Pages(Column["Page"], can_focus=True):
         super().__init__()
         self._sources: list[PageSource] = []
         self._wanted, self._here = "", (-1, -1)
-        self._scrolled = False  # by the user, since a place was gone to
+        self._gone_to: Callable[[Page], int] | None = None  # the row of the current page that was gone to
+        self._scrolled = False  # by the user since
 
     def on_key(self) -> None:
         self._scrolled = True
@@ -107,44 +109,56 @@ class Pages(Column["Page"], can_focus=True):
             await self._go(index, lambda page: page.row_of(within))
 
     async def _go(self, index: int, row_of: Callable[[Page], int]) -> None:
-        self.current, self._scrolled = index, False
+        self.current, self._gone_to, self._scrolled = index, row_of, False
         await self.mount_near()
+        page = self.item_at(index)
+        if page is not None and self._is_shown(row_of):  # near enough for a key that scrolls on from there, and comes before the next frame
+            self._show_row(self._sums().before(index) + row_of(page))
         self.call_after_refresh(self._reveal, index, row_of)
+
+    def _is_shown(self, row_of: Callable[[Page], int]) -> bool:
+        """Whether this is the place that was gone to last, and the user has not scrolled since."""
+        return self._gone_to is row_of and not self._scrolled
 
     def _reveal(self, index: int, row_of: Callable[[Page], int], looks: int = LOOKS) -> None:
         page = self.item_at(index)
-        if page is not None and index == self.current and not self._scrolled:
-            self.scroll_to(y=max(0, page.virtual_region.y + row_of(page) - ABOVE), animate=False, immediate=True)
+        if page is not None and self._is_shown(row_of):
+            self._show_row(page.virtual_region.y + row_of(page))
             if looks:
                 self.call_after_refresh(self._reveal, index, row_of, looks - 1)
 
-    def go_back_to(self, row: float) -> None:
-        """Scroll to where one was; the place that was gone to is not revealed any more."""
-        self._scrolled = True
-        self.scroll_to(y=row, animate=False)
+    def _show_row(self, row: int) -> None:
+        self.scroll_to(y=max(0, row - ABOVE), animate=False, immediate=True)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the window begins: a page, and a row of it. A row of all would be another one when a page above is drawn."""
+        top = int(self.scroll_y)
+        first = next((page for page in self._placed() if page.virtual_region.bottom > top), None)
+        return (self.index_of(first), top - first.virtual_region.y) if first is not None else (0, 0)
+
+    async def go_back(self, place: tuple[int, int]) -> None:
+        """Scroll so that the window begins at this ``place``."""
+        await self._go(place[0], lambda page: place[1] + ABOVE)
 
     # ---- finding ------------------------------------------------------------------------------------------------
-    async def places_of(self, wanted: str) -> list[tuple[int, int]]:
-        """Each match of a search: its page, and which of the page's matches it is. A long document takes a while."""
+    async def matches(self, wanted: str) -> tuple[Match, ...]:
+        """Each match of a search, by its page. A long document takes a while."""
         return await asyncio.to_thread(self._found_in, wanted)
 
-    def _found_in(self, wanted: str) -> list[tuple[int, int]]:
-        pattern = pattern_of(wanted)
-        if pattern is None:
-            return []
-        return [(index, nth) for index, source in enumerate(self._sources) for nth, _ in enumerate(pattern.finditer(source.words))]
+    def _found_in(self, wanted: str) -> tuple[Match, ...]:
+        return matches_in((source.words for source in self._sources), wanted)
 
-    def from_row(self, places: Sequence[tuple[int, int]], row: float) -> int:
-        """The index of the first of these matches from this row on, 0 when there is none."""
-        sums = self._sums()
-        first, at = sums.find(int(row)), int(row)
-        page = self.item_at(first)
-        rows = page.rows_of(self._wanted) if page is not None else []
-        seen = sum(sums.before(first) + each < at for each in rows)
-        return next((n for n, place in enumerate(places) if place >= (first, seen)), 0)
+    def first_from(self, place: tuple[int, int], wanted: str, found: Sequence[Match]) -> int:
+        """The index of the first of these matches from this ``place`` on, 0 when there is none."""
+        number, row = place
+        cells = max(1, self.width_inside - PADDING)
+        above = sum(each < row for each in rows_of(self._sources[number].drawn(cells), wanted, cells)) if row else 0
+        index = bisect_left(found, (number, 0)) + above
+        return index if index < len(found) else 0
 
     def mark(self, wanted: str, here: tuple[int, int] = (-1, -1)) -> None:
-        """Highlight the matches of a search; ``here`` is the current one."""
+        """Highlight the matches of a search; ``here`` is the current one: its page, and which of the page's matches it is."""
         self._wanted, self._here = wanted, here
         for key, page in self._items.items():
             self._mark(int(key), page)
@@ -152,15 +166,15 @@ class Pages(Column["Page"], can_focus=True):
     def _mark(self, index: int, page: Page) -> None:
         page.mark(self._wanted, self._here[1] if self._here[0] == index else -1)
 
-    async def go_to_found(self, place: tuple[int, int]) -> None:
-        """Scroll to a match of ``places_of``."""
-        wanted, nth = self._wanted, place[1]
+    async def go_to_match(self, page: int, nth: int) -> None:
+        """Scroll to this match of a page."""
+        wanted = self._wanted
 
         def row_of(page: Page) -> int:
             rows = page.rows_of(wanted)
             return rows[min(nth, len(rows) - 1)] if rows else 0
 
-        await self._go(place[0], row_of)
+        await self._go(page, row_of)
 
 
 class Page(Item):

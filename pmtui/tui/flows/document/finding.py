@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ParamSpec
 
 from pmtui.display import count
 from pmtui.formats.mentions import Renamed, renamed
@@ -16,13 +14,10 @@ from pmtui.threads import worked_out
 from pmtui.tui.editor import search
 from pmtui.tui.editor.marks import CurrentMatch
 from pmtui.tui.editor.search import Match
+from pmtui.tui.flows.document.incremental_search import IncrementalSearch
 from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.bars import Key
 from pmtui.tui.widgets.document import DocumentView, Place
-from pmtui.tui.widgets.find_bar import FindBar, Hands
-from pmtui.tui.worker_groups import Group
-
-Given = ParamSpec("Given")
+from pmtui.tui.widgets.find_bar import Replacing
 
 
 @dataclass(frozen=True)
@@ -38,47 +33,15 @@ class Around:
     people: Callable[[], Mapping[str, str]]
 
 
-class Finder:
+class Finder(IncrementalSearch):
     """A search through a document. It begins at the cursor and wraps around."""
 
     def __init__(self, session: Session, document: DocumentView, around: Around) -> None:
+        super().__init__(Replacing(self.in_turn(self._replace), self.in_turn(self._replace_all)))
         self._session, self._document, self._around = session, document, around
-        turn = self._in_turn
-        self.bar = FindBar(
-            Hands(self._typed, turn(self._walk), turn(self._replace), turn(self._replace_all), turn(self._stay), self._leave)
-        )
-        self._origin = self._here = (0, 0)
+        self._origin = (0, 0)
         self._place: Place | None = None
-        self._match: Match | None = None
-        self._latest_turn: asyncio.Event | None = None
         self._looked_in: tuple[tuple[Cell, ...], str, tuple[Match, ...]] = ((), "", ())
-
-    def _in_turn(self, work: Callable[Given, Awaitable[None]]) -> Callable[Given, Coroutine[Any, Any, None]]:
-        """Do this once what an earlier key began is done: in a long text it takes a while."""
-
-        def begun(*given: Given.args, **named: Given.kwargs) -> Coroutine[Any, Any, None]:
-            before, ended = self._latest_turn, asyncio.Event()
-            self._latest_turn = ended  # the order is that of the calls, not of the tasks
-            return done(before, ended, *given, **named)
-
-        async def done(before: asyncio.Event | None, ended: asyncio.Event, *given: Given.args, **named: Given.kwargs) -> None:
-            try:
-                if before is not None:
-                    await before.wait()
-                await work(*given, **named)
-            finally:
-                ended.set()
-
-        return begun
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self.bar.display)
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """The keys of the find bar, for the last line; () when it does not have the focus."""
-        return self.bar.keys if self.is_open and self.bar.has_keys else ()
 
     async def begin(self) -> None:
         """Focus the find bar; pressed again, stay at the match."""
@@ -86,13 +49,13 @@ class Finder:
             await self.bar.hands.stay()
         elif self._begun():
             self.bar.open()
-            self._typed(self.bar.wanted)
+            self.look()
 
     async def begin_replacing(self) -> None:
         """As ``begin``, with the line for the replacement."""
         if (self.is_open or self._begun()) and self._around.may_edit():
             self.bar.open_both()
-            self._typed(self.bar.wanted)
+            self.look()
 
     def _begun(self) -> bool:
         """Remember where the cursor is. Returns False when the document has no text."""
@@ -100,63 +63,40 @@ class Finder:
             self._around.tell("there is no text yet", "$muted")
             return False
         self._place = self._document.place()
-        self._origin = self._here = (max(0, self._document.current), self._document.selected_span[0])
+        self._origin = (max(0, self._document.current), self._document.selected_span[0])
         return True
 
     def focus_moved(self) -> None:
         """End the search, because the focus went elsewhere."""
         if self.is_open and not self.bar.has_keys:
-            self._end()
+            self.end()
 
-    def _end(self) -> None:
-        self.bar.close()
-        self._match = None
-        self._document.mark("")
-
-    # ---- walking ------------------------------------------------------------------------------------------------
-    def _typed(self, wanted: str) -> None:
-        """Go to the first match from where the search began: a longer word may occur before the match of a shorter one.
-
-        In a worker, because no message of the screen, a frame among them, may wait for the search.
-        """
-        if self.is_open:
-            self._document.screen.run_worker(self._in_turn(self._show)(self._origin), group=Group.FIND)
-
-    async def _walk(self, by: int) -> None:
-        number, offset = self._here
-        if by > 0:
-            await self._show((number, offset + 1) if self._match else self._origin)
-        else:
-            await self._show(self._here, backwards=True)
-
-    async def _matches(self, wanted: str) -> tuple[Match, ...]:
+    # ---- what is searched ---------------------------------------------------------------------------------------
+    async def matches(self, wanted: str) -> tuple[Match, ...]:
         """Every place where it stands; a text is looked through once for each word."""
         cells = self._session.mine.cells
         if cells is not self._looked_in[0] or wanted != self._looked_in[1]:
             self._looked_in = cells, wanted, await worked_out(partial(search.matches, cells, wanted), characters(cells))
         return self._looked_in[2]
 
-    async def _show(self, place: tuple[int, int], *, backwards: bool = False) -> None:
-        """Show the first match from this place on, or the last one before it."""
-        if not self.is_open:  # the bar was closed meanwhile
-            return
-        wanted = self.bar.wanted
-        found = await self._matches(wanted)
-        if not self.is_open or wanted != self.bar.wanted:  # what was typed meanwhile is looked for next
-            return
-        self._document.mark(wanted)
-        if not found:
-            self._match, self._here = None, self._origin
-            self.bar.show_count("not found" if wanted else "", "$warning")
-            return
-        index = search.before(found, place) if backwards else search.after(found, place)
-        self._match = match = found[index]
-        self._here = match[:2]
-        self.bar.show_count(f"{index + 1} of {len(found)}")
-        await self._document.show_at(match.cell, match.start)
-        if self._match is match:  # not closed meanwhile
-            nth = index - search.after(found, (match.cell, 0))
+    def first(self, found: Sequence[Match]) -> int:
+        return search.after(found, self._origin)
+
+    def mark(self, wanted: str, match: Match | None = None, nth: int = -1) -> None:
+        if match is None:
+            self._document.mark(wanted)
+        else:
             self._document.mark(wanted, match.cell, CurrentMatch(nth, match.start))
+
+    async def reveal(self, match: Match, nth: int) -> None:
+        await self._document.show_at(match.cell, match.start)
+
+    async def go_to(self, match: Match) -> None:
+        await self._document.go_to(match.cell, match.start)
+
+    async def go_back(self) -> None:
+        if self._place is not None:
+            await self._document.go_back(self._place)
 
     # ---- replacing ----------------------------------------------------------------------------------------------
     def _renamed(self, before: str, after: str) -> Renamed:
@@ -164,13 +104,13 @@ class Finder:
         return renamed(before, after, [cell.text for cell in self._session.base.cells], self._around.people())
 
     async def _replace(self, instead: str) -> None:
-        match, found = self._match, await self._matches(self.bar.wanted)
+        match, found = self.match, await self.matches(self.bar.wanted)
         cells = self._session.mine.cells
         if match is None or cells is not self._looked_in[0] or not search.is_among(found, match):  # a merge changed the text meanwhile
-            await self._show(self._here)
+            await self.show_from(match[:2] if match is not None else self._origin)
         elif not cells[match.cell].editable:
             self._around.tell("this cell is read-only here, kept as it is", "$warning")
-            await self._walk(1)
+            await self.show_from((match.cell, match.start + 1))
         elif self._around.may_edit():
             text = cells[match.cell].text
             made = self._renamed(text, text[: match.start] + instead + text[match.end :])
@@ -184,8 +124,8 @@ class Finder:
     async def _replaced(self, place: tuple[int, int], said: str, told: Iterable[str], more: str = "") -> None:
         """Show the next match, and say what was replaced: in the bar when there is no next match."""
         await self._around.sync()
-        await self._show(place)
-        if self._match is None:
+        await self.show_from(place)
+        if self.match is None:
             self.bar.show_count(said)
         words, undo = list(dict.fromkeys(told)), present_key("ctrl+z", self._document)
         self._around.tell(" · ".join([said + more, *words, f"{undo} takes it back"]), "$warning" if words else "")
@@ -219,22 +159,3 @@ class Finder:
         where = count(sum(map(bool, counts)), "cell")
         told = [*(said for each in texts for said in each.told), *kept]
         await self._replaced(self._origin, f"{number} replaced", told, f" in {where}")
-
-    # ---- the end ------------------------------------------------------------------------------------------------
-    async def _stay(self) -> None:
-        """Close the bar with the cursor at the match."""
-        match = self._match
-        self._end()
-        if match is None:
-            await self._back()
-        else:
-            await self._document.go_to(match.cell, match.start)
-
-    async def _leave(self) -> None:
-        """Close the bar with the cursor where it was, and what was selected."""
-        self._end()
-        await self._back()
-
-    async def _back(self) -> None:
-        if self._place is not None:
-            await self._document.go_back(self._place)
