@@ -126,7 +126,7 @@ def display(text: str, *, multiline: bool = False) -> str:
     With `multiline` line ends stay (as `\\n`) and tabs become blanks up to the next tab stop. Without it a line end becomes `␊`
     and a tab one blank, so that the result is one line.
     """
-    if text.isascii() and not _ASCII_CONTROL.search(text):
+    if (text.isascii() and not _ASCII_CONTROL.search(text)) or is_narrow(text):
         return text
     if multiline:
         return "\n".join(_expand_tabs(_shown(line)) for line in text.replace("\r\n", "\n").split("\n"))

@@ -24,16 +24,29 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from pydantic import BaseModel
 
 PROGRAM = ("-m", "pmtui")
 LOCALE = "C.UTF-8"
 _READ_WHILE_LOADED = ("TEXTUAL", "PYTHON", "LD_", "MALLOC", "ESCDELAY")
 _LOADED_WITH = {name: value for name, value in os.environ.items() if not name.startswith(("PMTUI_", "TEXTUAL"))}
 """What the parent is loaded with: the variables of the suite before any test changes them."""
+_LATER = (
+    "anyio._backends._asyncio",
+    "anyio.streams.tls",
+    "concurrent.futures.thread",
+    "httpcore",
+    "importlib.metadata",
+    "textual.drivers.headless_driver",
+    "textual.layouts.factory",
+    "textual.scrollbar",
+)
+"""What the program's libraries load at the first request and the first frame: a third of what is left of a start."""
 _ORDER, _ANSWER = 1 << 20, 64
 
 
@@ -97,6 +110,8 @@ def _parent() -> socket.socket:
 
 
 def _load() -> None:
+    from rich.cells import cell_len
+
     import pmtui
     from pmtui.tui.terminal.setup import prepare
 
@@ -104,8 +119,21 @@ def _load() -> None:
     for module in pkgutil.walk_packages(pmtui.__path__, "pmtui."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    cell_len("…")  # its table of widths, too
+    for name in _LATER:
+        importlib.import_module(name)
+    for model in _models(BaseModel):
+        model.model_rebuild()
     gc.collect()
     gc.freeze()
+
+
+def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The wire models, whose validators are else made at the first answer."""
+    for model in base.__subclasses__():
+        if model.__module__.startswith("pmtui."):
+            yield model
+            yield from _models(model)
 
 
 def _orders(orders: socket.socket) -> list[str] | None:

@@ -23,8 +23,8 @@ from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, l
 from pmtui.session.workspace import Workspace
 
 MOST_NEAR = 5
-_QUOTED = 80  # characters of what was typed, in an error
 """How many near matches an error names at most."""
+_QUOTED = 80  # characters of what was typed, in an error
 
 
 class Values:
@@ -144,8 +144,13 @@ class Values:
         candidates = called_so(found, word) or list(found)
         if not candidates and field.verbatim:
             return Person(word) if field.kind in (Kind.PERSON, Kind.PEOPLE) else Named(word)
-        said = f"{len(candidates)} match: {', '.join(map(_told, candidates[:MOST_NEAR]))}" if candidates else "no match"
+        said = f"{len(candidates)} match: {', '.join(map(_told, candidates[:MOST_NEAR]))}" if candidates else _no_match(field.kind)
         raise CommandError(f"{field.name}: {word!r}: {said}", ExitCode.INVALID)
+
+
+def _no_match(kind: Kind) -> str:
+    people = kind in (Kind.PERSON, Kind.PEOPLE)
+    return f"no match; write a part of the name, {'the e-mail address ' if people else ''}or the id"
 
 
 def split(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -15,6 +16,9 @@ from pmtui.display import display
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+_NO_REFERENCE = re.compile(r"required: .*\bREF\b")
+_IN_QUOTES = " (a reference with # needs quotes: '#6')"
+"""To a shell # begins a comment: what follows does not reach us."""
 LONGEST_WORD = 4000
 """The longest argument, in characters: longer than any title or address, shorter than the integers that Python refuses."""
 
@@ -33,7 +37,8 @@ class Parser(argparse.ArgumentParser):
     """A parser that raises CommandError instead of exiting; its errors quote what was typed."""
 
     def error(self, message: str) -> NoReturn:
-        raise CommandError(f"{message}; see `{self.prog} --help`")
+        hint = _IN_QUOTES if _NO_REFERENCE.search(message) else ""
+        raise CommandError(f"{message}{hint}; see `{self.prog} --help`")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Print, and raise OSError, which argparse would swallow."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import errno
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.config import ConfigError, SeveralProfiles
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile, Source, file_of, read, update, write
 from pmtui.formats.typed_time import stamp
@@ -67,6 +70,27 @@ def reference_of(file: Path, found: PostmortemFile) -> str:
         return source.incident or source.reference
     said = f"{file}: the front matter names no incident (pmtui: incident:)"
     raise CommandError(f"{said}; `pmtui pull REF {quote(str(file))}` links the file to an incident", ExitCode.NO_IDENTITY)
+
+
+def of_its_account(found: PostmortemFile, context: Context) -> Context:
+    """The context for a file: where nothing says which of several profiles is meant, the one of the file's vendor and place."""
+    try:
+        context.config.select(context.profile_name)
+    except SeveralProfiles:
+        profiles = asyncio.run(_profiles_of(found.source, context))
+        return Context(context.environ, profiles[0], read_only=context.told_read_only) if len(profiles) == 1 else context
+    return context
+
+
+async def _profiles_of(source: Source, context: Context) -> list[str]:
+    """The profiles of the vendor and place that a file names. Profiles that cannot be used are none of them. Sends nothing."""
+    config, found = context.config, []
+    for name in config.names:
+        with suppress(ConfigError):
+            if config.vendors[config.profile(name).vendor].label == source.vendor:
+                async with Context(context.environ, name).rehearsal() as workspace:
+                    found += [name] if workspace.backend.identity.place == source.place else []
+    return found
 
 
 def check_vendor(file: Path, found: PostmortemFile, workspace: Workspace) -> None:

@@ -23,6 +23,7 @@ from pmtui.model.incident import Incident
 from pmtui.model.part import called, part_of
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.validation import problems
+from pmtui.session.change_text import headings_lost
 from pmtui.session.rehearsal import rehearse
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import Review
@@ -160,7 +161,7 @@ async def _rehearse(arguments: argparse.Namespace, workspace: Workspace, session
     edited.put_back(session)
     wanted = [change for change in review.changes if edited.has(change)]
     requests = await rehearse(workspace.backend, review, _left_out(review, wanted)) if wanted else ()
-    print_rehearsal(arguments, review.target, wanted, requests, warnings_of(_steps_of(review, wanted)))
+    print_rehearsal(arguments, review.target, wanted, requests, warnings_of(_steps_of(review, wanted)), headings_lost(wanted))
     return ExitCode.OK
 
 
@@ -184,6 +185,8 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited,
         edited.without(sent).put_back(session)
     code = code_of(report, sent)
     afterwards = saved() if code is ExitCode.OK else Afterwards()
+    done = [outcome.change for outcome in report.of(Result.DONE) if outcome.change is not None]
+    report = replace(report, notices=(*report.notices, *headings_lost(done)))
     with told_afterwards():
         print_report(arguments, session.mine, report, sent, code, afterwards)
         if kept:

@@ -5,10 +5,12 @@ All text here is foreign: pass it through ``display`` before showing it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from pmtui.formats.action_items import in_words
+from pmtui.formats.gaps import heading_of
 from pmtui.formats.typed_time import readable
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.equality import keyed, same_item
@@ -22,6 +24,8 @@ DiffLine: TypeAlias = tuple[str, str]
 """A tag and a text without a line end. Tags: "@" begins a hunk, " " unchanged, "-" before, "+" after."""
 
 _SHORT = 60  # the longest change, in characters, that is shown beside the field's name
+_UNDERLINED = re.compile(r" {0,3}(?![-*+>] )\S[^\r\n]*\r?\n {0,3}(?:=+|-+)[ \t]*(?:\r|\n|$)")
+"""The other way to write a heading in Markdown: a line of ``===`` or ``---`` below it."""
 
 
 def change_title(change: Change, postmortem: Postmortem) -> str:
@@ -29,12 +33,21 @@ def change_title(change: Change, postmortem: Postmortem) -> str:
     if isinstance(change, FieldChanged):
         return "  ".join(filter(None, field_words(change, postmortem)))
     if isinstance(change, CellEdited):
-        return _numbered(change.after, postmortem)
+        return _numbered(_known_as(change), postmortem)
     if isinstance(change, CellMoved):
         return f"{_numbered(change.cell, postmortem)} · moved here"
     if isinstance(change, CellAdded):
         return f"{_numbered(change.cell, postmortem)} · new"
     return f"{change.cell.title or 'an empty cell'} · deleted"
+
+
+def headings_lost(changes: Iterable[Change]) -> list[str]:
+    """A notice for each section whose heading goes, because its new text begins with something else. Foreign text."""
+    return [
+        f'the heading "{heading}" goes, because the new text does not begin with one: put it into the text to keep it'
+        for change in changes
+        if isinstance(change, CellEdited) and not _begins_with_heading(change.after) and (heading := heading_of(_words(change.before)))
+    ]
 
 
 def part_title(part: Part, *postmortems: Postmortem) -> str:
@@ -151,6 +164,20 @@ def _label(name: str, postmortem: Postmortem) -> str:
     """The field's label, told apart from a section of the same name: ``Root cause (field)``."""
     label = next((field.label for field in postmortem.form if field.name == name), name)
     return f"{label} (field)" if postmortem.cell_called(label) else label
+
+
+def _known_as(change: CellEdited) -> Cell:
+    """The side of an edit whose title people know: a new heading names the section, new first words do not."""
+    return change.after if _begins_with_heading(change.after) or not change.before.title else change.before
+
+
+def _begins_with_heading(cell: Cell) -> bool:
+    """Whether the cell has a title of its own, whatever its text begins with, or begins with a heading."""
+    return bool(cell.name or heading_of(_words(cell)) or _UNDERLINED.match(_words(cell)))
+
+
+def _words(cell: Cell) -> str:
+    return cell.text.lstrip("\r\n")
 
 
 def _numbered(cell: Cell, postmortem: Postmortem) -> str:

@@ -175,6 +175,9 @@ class PmtuiApp(ThinApp[None]):
 
     # ---- what the screens ask for -------------------------------------------------------------------------
     def _wanted(self, want: Want, incident: Incident | None) -> None:
+        if want is Want.STOP:
+            self._nothing_opened()  # at once: what was cancelled may take a while to end
+            return
         if want is Want.CONNECT:
             if self._not_connected and (screen := self._list_screen()) is not None:
                 self._not_connected = ""
@@ -184,13 +187,14 @@ class PmtuiApp(ThinApp[None]):
             self._answer(f"{self._not_connected} · {present_key('r', self.screen)} tries again")
             return
         if incident is not None:
+            self._typed_ahead = TypedAhead()
             self._typed_ahead.begin()
             self._answer(f"opening {incident.reference}…")
         self._open(incident, want)
 
     @work(exclusive=True, group=Group.OPEN)
     async def _open(self, incident: Incident | None, want: Want) -> None:
-        session = None
+        session, ahead = None, self._typed_ahead
         try:
             await self._connected.wait()
             assert self.workspace is not None
@@ -198,19 +202,14 @@ class PmtuiApp(ThinApp[None]):
 
             session = await opened(self, self.workspace, incident, want, self._answer)
         finally:
-            if session is None:
+            if session is None and ahead is self._typed_ahead:  # else those of the next one, which has cancelled this
                 self._nothing_opened()
         if session is not None:
-            self._sends = want is Want.SEND
-            self._show(session)
+            from pmtui.tui.screens.postmortem import PostmortemScreen
 
-    def _show(self, session: Session) -> None:
-        from pmtui.tui.screens.postmortem import PostmortemScreen
-
-        assert self.workspace is not None
-        self.session = session
-        self._answer("")
-        self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
+            self._sends, self.session = want is Want.SEND, session
+            self._answer("")
+            self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
     async def on_postmortem_screen_ready(self) -> None:
         """Replay the keys that were typed ahead."""

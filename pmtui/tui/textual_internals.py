@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeAlias
 
 from rich.color import ColorSystem
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual._cells import cell_len
@@ -18,6 +19,7 @@ from textual._styles_cache import StylesCache
 from textual._wrap import compute_wrap_offsets
 from textual.app import App, ReturnType
 from textual.binding import Binding, BindingsMap, NoBinding
+from textual.cache import FIFOCache
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -30,6 +32,38 @@ from textual.widgets import Input
 
 Update: TypeAlias = LayoutUpdate | ChopsUpdate
 """What one frame draws: all of the screen, or the parts of it that changed."""
+
+
+CACHES_OF_A_STRIP = {
+    "_divide_cache": 4,
+    "_crop_cache": 16,
+    "_style_cache": 16,
+    "_filter_cache": 4,
+    "_line_length_cache": 4,
+    "_crop_extend_cache": 4,
+    "_offsets_cache": 4,
+}
+"""The sizes that Textual gives them."""
+
+
+def _begin_strip(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+    """As `Strip.__init__`, but for the seven caches: a frame makes hundreds of strips, and most never look into one."""
+    strip._segments = list(segments)
+    strip._cell_length = cell_length
+    strip._render_cache = strip._link_ids = strip._cell_count = None
+
+
+def _cache_of_strip(strip: Strip, name: str) -> FIFOCache[Any, Any]:
+    """Python asks this where an attribute is missing: a cache is made when it is first looked into."""
+    if name not in CACHES_OF_A_STRIP:
+        raise AttributeError(name)
+    made: FIFOCache[Any, Any] = FIFOCache(CACHES_OF_A_STRIP[name])
+    setattr(strip, name, made)
+    return made
+
+
+Strip.__init__ = _begin_strip  # type: ignore[assignment, method-assign]
+Strip.__getattr__ = _cache_of_strip  # type: ignore[attr-defined]
 
 
 def key_of_character(character: str) -> str:

@@ -14,3 +14,4 @@ class Want(Enum):
     BEGIN = "begin an incident that is not in the list"
     SEND = "send its draft, after a review"
     CONNECT = "try once more to use the profile"
+    STOP = "stop opening it"

@@ -31,7 +31,7 @@ _EXISTENCE = {
     Existence.NONE: "–",
     Existence.YES: "yes",
     Existence.DRAFT: "draft",
-    Existence.IN_REVIEW: "in review",
+    Existence.IN_REVIEW: "in-review",
     Existence.PUBLISHED: "published",
 }
 

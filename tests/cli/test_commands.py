@@ -106,6 +106,17 @@ def test_status_is_printed_and_set(online: Shell) -> None:
     assert online.run("status", ref).stdout == f"{other}\n"
 
 
+def test_without_a_postmortem_there_is_no_status(one: Shell) -> None:
+    bare = without_postmortem(one)["reference"]
+    none = one.run("status", bare)
+    assert (none.returncode, none.stdout) == (3, "") and "there is no postmortem yet" in none.stderr, none
+    hidden = one.run("status", "#1")
+    assert (hidden.returncode, hidden.stdout) == (14, "") and "could not be read: there is a postmortem; its id" in hidden.stderr, hidden
+    for words, code in (("#1", 14), (bare, 3)):
+        refused = one.run("publish", words, "--dry-run")
+        assert refused.returncode == code and "no published status" not in refused.stderr, refused.stderr
+
+
 @every_vendor
 def test_publish(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]

@@ -158,3 +158,19 @@ def test_text_gone_when_the_server_refuses(online: Shell, sandbox: Sandbox, ref:
         named = re.search(r"stays in (\S+\.md)", done.stderr)
         assert named is not None and words in Path(named[1]).read_text("utf-8")
     assert online.json("show", ref)["fields"]["title"] not in ("mine, in the file", "mine, outside")
+
+
+def test_errors_that_say_it_twice_or_leave_one_alone(one: Shell) -> None:
+    refused = one.run("set", with_postmortem(one)["reference"], "severity=bogus")
+    said = refused.stdout + refused.stderr
+    assert refused.returncode == 8 and said.count("Invalid value") == 1 and said.count("→ bogus") == 1, said
+    nobody = one.run("set", with_postmortem(one)["reference"], "owner=nobody")
+    assert nobody.returncode == 8 and "no match; write a part of the name, the e-mail address or the id" in nobody.stderr
+    for words in (["show"], ["set"], ["edit", "--cell", "x"], ["cell", "move"]):
+        assert "a reference with # needs quotes: '#6'" in one.run(*words).stderr, words
+    assert "needs quotes" not in one.run("copy").stderr
+
+
+def test_one_state_with_two_spellings(one: Shell) -> None:
+    listed = one.run("incidents", "pm:in-review").stdout
+    assert "\tin-review\t" in listed and "in review" not in listed

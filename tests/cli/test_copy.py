@@ -103,7 +103,13 @@ def test_into_a_given_incident_with_a_postmortem_of_its_own(shell: Shell, old: S
         ]
         dry = shell.run("copy", "opsgenie:4", f"datadog:{reference}", "--dry-run")
         assert "PUT /api/v1/notebooks/" in dry.stdout and "PATCH /api/v2/incidents/" in dry.stdout
+        stays = f"! {reference} has text already: it stays, the copied sections ("
+        (said,) = [line for line in dry.stdout.splitlines() if line.startswith(stays)]
+        assert "are added below it; then there are two of " in said and "Timeline" in said.rpartition("two of ")[2], said
         told = shell.json("copy", "opsgenie:4", f"datadog:{reference}")
+        assert said.removeprefix("! ") in told["losses"]["warnings"]
+        again = shell.run("copy", "opsgenie:4", f"datadog:{reference}", "--dry-run")
+        assert again.returncode == 0 and stays not in again.stdout, "these are its own sections"
         after = shell.json("-p", "datadog", "show", reference)
         assert told["verified"] and told["state"] == "copied"
         assert after["fields"]["title"] == title and len(list(state.incidents())) == 4
@@ -120,6 +126,17 @@ def test_what_looks_the_same_is_asked_about(shell: Shell) -> None:
         shell.environ.update({**variables_of("opsgenie", both.url), **variables_of("datadog", both.url)})
         refused = shell.run("copy", "opsgenie:8", "datadog:", "--no-input")
         assert refused.returncode == ExitCode.USAGE and "--yes" in refused.stderr and "--new" in refused.stderr
+        asked = "has this title and began in the same second; the copy asks about that first"
+        dry = shell.run("copy", "opsgenie:8", "datadog:", "--dry-run")
+        assert dry.returncode == ExitCode.USAGE and asked in dry.stderr and "PUT /api/v1/notebooks/" in dry.stdout, dry.stderr
+        told = json.loads(shell.run("copy", "opsgenie:8", "datadog:", "--dry-run", "--json").stdout)
+        assert asked in told["why"] and told["exit_code"] == ExitCode.USAGE and told["requests"]
+        at_terminal = shell.at_terminal("copy", "opsgenie:8", "datadog:", "--dry-run")
+        assert at_terminal.returncode == 0 and "asks about that first" in " ".join(at_terminal.stderr.split())
+        agreed = shell.run("copy", "opsgenie:8", "datadog:", "--dry-run", "--yes")
+        assert agreed.returncode == 0 and "asks about" not in agreed.stderr
+        everything = json.loads(shell.run("copy", "opsgenie:", "datadog:", "--all", "--dry-run", "--json").stdout)
+        assert asked in next(each["why"] for each in everything["postmortems"] if each["source"]["reference"] == "#8")
         no = shell.at_terminal("copy", "opsgenie:8", "datadog:", stdin="n\n")
         assert no.returncode == ExitCode.USAGE and writes(both) == []
         yes = shell.run("copy", "opsgenie:8", "datadog:", "--yes")
@@ -212,6 +229,8 @@ def test_what_the_target_changed_stays_and_what_both_changed_is_asked_about(ends
     assert here.returncode == 0, here.stderr
     clash = ends.run("copy", "opsgenie:6", "datadog:")
     assert clash.returncode == ExitCode.CONFLICT and "--mine" in clash.stderr and "Summary" in clash.stderr, clash.stderr
+    dry = ends.run("copy", "opsgenie:6", "datadog:", "--dry-run")
+    assert (dry.returncode, dry.stderr) == (clash.returncode, clash.stderr)
     assert writes(new) == []
     assert ends.run("copy", "opsgenie:6", "datadog:", "--mine").returncode == 0
     assert [cell["text"] for cell in ends.json("-p", "datadog", "show", reference)["cells"]].count("#### Summary\n\nrewritten here") == 1

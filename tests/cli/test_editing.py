@@ -126,6 +126,24 @@ def test_several_sections_are_one_save(online: Shell, sandbox: Sandbox, tmp_path
     assert online.run("edit", ref, *words[2:6], "--cell", "impact", "--file", "-", stdin="x").returncode == 2
 
 
+def test_a_heading_that_goes_is_named(online: Shell) -> None:
+    ref = with_postmortem(online)["reference"]
+    number, before = next((n, cell) for n, cell in enumerate(online.json("show", ref)["cells"], 1) if cell["title"] == "Impact")
+    heading = before["text"].splitlines()[0]
+    said = f'the heading "{heading}" goes, because the new text does not begin with one: put it into the text to keep it'
+    words = ["edit", ref, "--cell", "Impact", "--file", "-"]
+    for dry in ((*words, "--dry-run"), (*words, "--dry-run", "--json")):
+        told = online.run(*dry, stdin="Nobody was hit.\n")
+        assert said in (told.stderr if "--json" not in dry else json.loads(told.stdout)["notices"]), told
+        assert f"{number} Impact" in (told.stdout.splitlines() if "--json" not in dry else json.loads(told.stdout)["changes"][0]["title"])
+    kept = online.run(*words, stdin=f"\n{heading}\n\nNobody was hit.\n")
+    assert kept.returncode == 0 and "the heading" not in kept.stderr, kept.stderr
+    done = online.run(*words, stdin="Nobody was hit.\n")
+    assert done.returncode == 0 and said in done.stderr, done.stderr
+    lines = [line for cell in online.json("show", ref)["cells"] for line in cell["text"].splitlines()]
+    assert heading not in lines and "Nobody was hit." in lines, "what was given is sent"
+
+
 def titles(shell: Shell, ref: str) -> list[str]:
     return [cell["title"] for cell in shell.json("show", ref)["cells"]]
 

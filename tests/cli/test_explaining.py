@@ -14,6 +14,7 @@ import pytest
 
 from pmtui.cli.explaining.json_keys import OWN
 from pmtui.cli.table import COMMANDS
+from pmtui.display import width
 from pmtui.store.cache import Cache
 from tests.cli.conftest import Of, Shell
 from tests.cli.test_completion import offered
@@ -135,3 +136,9 @@ def test_completion_loads_nothing_heavy(online: Shell, seen: str) -> None:
     argv = [sys.executable, "-c", code, "completion", "words", "--", "set", seen, "sev"]
     done = subprocess.run(argv, env=online.full, capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert (done.stdout, done.stderr) == ("severity=\n", "[]\n")
+
+
+def test_help_fits_a_terminal_of_eighty_columns(shell: Shell) -> None:
+    for words in (("help", "keys"), *((command, "--help") for command in COMMANDS)):
+        lines = shell.run(*words, COLUMNS="80").stdout.partition("examples:")[0].splitlines()
+        assert [line for line in lines if width(line) > 80] == [], words

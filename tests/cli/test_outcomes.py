@@ -190,7 +190,7 @@ def test_a_postmortem_whose_id_is_not_known_is_not_shown_as_none(one: Shell, san
     [
         ("owner:jane", "Opsgenie cannot search incidents by owner"),
         ("foo:bar", 'unknown filter "foo:"'),
-        ("state:finished", "no such state: finished; open, resolved, closed"),
+        ("state:finished", "no such state: finished; there are open, resolved, closed"),
         ("before:lastweek", "'lastweek' is not a date"),
     ],
 )

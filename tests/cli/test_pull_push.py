@@ -51,6 +51,23 @@ def test_a_pulled_file_is_what_the_server_has(online: Shell, file: Path, sandbox
     assert len(sandbox.requests) > asked
 
 
+def test_a_file_says_which_of_several_profiles_is_meant(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    for vendor in ("datadog", "opsgenie"):
+        online.environ.update(variables_of(vendor, sandbox.url))
+    assert "there are several profiles" in online.run("incidents").stderr
+    assert online.run("diff", str(file)).returncode == 0
+    replace(file, title_field(file), "A title of the file")
+    assert online.run("diff", str(file)).returncode == 1
+    done = online.run("push", str(file), "--yes")
+    assert done.returncode == 0, done.stderr
+    place = re.search(r"^  place: .*$", file.read_text("utf-8"), re.MULTILINE)
+    assert place is not None
+    replace(file, place[0], "  place: elsewhere")
+    for words in (["diff", str(file)], ["push", str(file), "--yes"]):
+        refused = online.run(*words)
+        assert refused.returncode == 2 and "there are several profiles" in refused.stderr, "no profile is of that place"
+
+
 def test_an_edit_is_pushed_once(online: Shell, file: Path, sandbox: Sandbox) -> None:
     replace(file, last_heading(file), f"{last_heading(file)}\n\nWritten in git.")
     replace(file, title_field(file), "A title of the file")

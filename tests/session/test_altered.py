@@ -52,7 +52,7 @@ def says(postmortem: Postmortem) -> list[str]:
     ("lossy", "kind", "named"),
     [
         ("widgets", CellAdded, "timeseries: p99 of checkout.request, last 4 h · deleted"),
-        ("texts", CellEdited, "(this block cannot be shown)"),
+        ("texts", CellEdited, "1 Summary · what was there before"),
         ("order", CellMoved, "moved here"),
         ("name", FieldChanged, "→ Untitled"),
     ],

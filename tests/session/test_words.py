@@ -53,6 +53,10 @@ def test_cells_by_number_and_title() -> None:
         ("+", "- 02:31 cache failover"),
         (" ", "f"),
     )
+    assert change_title(CellEdited(TIMELINE, Cell("t", "only words")), HERE) == "3 Timeline", "the new first words are no title"
+    assert change_title(CellEdited(TIMELINE, Cell("t", "## Log\na")), HERE) == "3 Log"
+    assert change_title(CellEdited(TIMELINE, Cell("t", "Log\n===\na")), HERE) == "3 Log"
+    assert change_title(CellEdited(Cell("t", ""), Cell("t", "only words")), HERE) == "3 only words"
     assert change_title(CellAdded(HERE.cells[1], 1), HERE) == "2 Impact · new"
     assert change_lines(CellAdded(HERE.cells[1], 1)) == (("@", "line 1"), ("+", "Impact"))
     assert change_title(CellDeleted(Cell("gone", "## Old")), HERE) == "Old · deleted"

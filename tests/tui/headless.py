@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
+from rich.segment import Segment
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.app import App
@@ -17,8 +18,10 @@ from textual.css.model import RuleSet
 from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+from textual.geometry import Region
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.strip import Strip
 
 from tests.patience import PATIENCE
 
@@ -121,9 +124,39 @@ def text_of(app: App[Any]) -> str:
         _TEXTS.pop(compositor, None)
     text = _TEXTS.get(compositor)
     if text is None:
-        text = "\n".join(strip.text.rstrip() for strip in compositor.render_strips())
+        text = "\n".join(line.rstrip() for line in _lines([*app._background_screens, screen]))
         _TEXTS[compositor] = text
     return text
+
+
+def stock_text_of(app: App[Any]) -> str:
+    """The same as Textual draws it."""
+    visible_screen_stack.set(app._background_screens)
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+def _lines(screens: list[Screen[Any]]) -> list[str]:
+    """What ``Compositor.render_strips`` draws of the last of these screens, in text alone: what is covered is not drawn."""
+    screen, below = screens[-1], screens[:-1]
+    cuts = screen._compositor.cuts
+    chops: list[dict[int, str | None]] = [dict.fromkeys(line[:-1]) for line in cuts]
+    for widget, (region, clip) in screen._compositor.visible_widgets.items():  # the uppermost first
+        seen = region.intersection(clip)
+        left, right = seen.column_span
+        open_lines = [y for y in seen.line_range if any(chops[y][cut] is None for cut in cuts[y] if left <= cut < right)]
+        if not open_lines:
+            continue
+        top = open_lines[0]
+        if widget is screen and below and screen.styles.background.a < 1:
+            strips = [Strip([Segment(line)]) for line in _lines(below)[top : open_lines[-1] + 1]]
+        else:
+            strips = widget.render_lines(Region(left - region.x, top - region.y, seen.width, open_lines[-1] + 1 - top))
+        for y in open_lines:
+            ends = [cut for cut in cuts[y] if left <= cut <= right]
+            for cut, part in zip(ends, strips[y - top].divide([end - left for end in ends[1:]]), strict=False):
+                if chops[y][cut] is None:
+                    chops[y][cut] = part.text
+    return ["".join(part or "" for part in line.values()) for line in chops]
 
 
 async def worked_off(app: App[Any]) -> bool:

@@ -46,7 +46,7 @@ async def test_the_line_says_what_it_does_with_each_word(sandbox: Sandbox, home:
         await user.filter("state:")
         await user.shows(f" state: {', '.join(states)}")
         await user.type("finished")
-        await user.shows(f"no such state: finished; {', '.join(states)}")
+        await user.shows(f"no such state: finished; there are {', '.join(states)}")
         await user.press("enter")
         await user.shows("── / state:finished  0 of 0", "no such state: finished", "esc clears the filter")
         assert "nothing matches" not in user.text

@@ -31,7 +31,7 @@ async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: P
         await user.press("down", "r")
         await user.shows("▌  Responders")
         await user.press("r")
-        await user.shows("▌  Root cause")
+        await user.shows("▌  Root cause", "this is the field")  # said when the row is entered, in the place of what was said before
         await user.press("z")
         await user.shows("▌  Root cause", "enter changes this")
         # keys behind home in the same packet are in their order
@@ -39,6 +39,11 @@ async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: P
         await user.shows("│ Severity|│ +Severity", "enter selects")
         await user.press("escape")
         await user.no_longer_shows("enter selects")
+        # keys behind enter in the same packet are for the dialog that it opens, not for the form
+        await user.together("enter", *"sev-2", "enter")
+        await user.shows("▌± Severity +SEV-2")
+        await user.press("backspace")
+        await user.shows("▌  Severity +SEV-1")
         await an_issue_is_added_by_its_key_where_the_site_is_known(user)
         await a_time_is_typed_as_it_is_said(user)
         await times_that_are_typed_one_after_the_other_all_stay(user)

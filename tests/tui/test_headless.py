@@ -8,8 +8,8 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 
 from pmtui.sandbox.server import Sandbox
-from tests.tui.headless import STOCK_APPLY
-from tests.tui.user import using
+from tests.tui.headless import STOCK_APPLY, stock_text_of
+from tests.tui.user import CHECKOUT, User, using
 
 
 def look(node: DOMNode) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
@@ -30,3 +30,32 @@ async def test_every_widget_looks_as_textual_makes_it_look(sandbox: Sandbox, hom
                 STOCK_APPLY(user.app.stylesheet, node)
                 assert look(node) == before, node
             assert user.app.screen.focused is not None
+
+
+def shows_what_textual_draws(user: User) -> None:
+    assert user.text == stock_text_of(user.app)
+
+
+async def test_the_screen_reads_as_textual_draws_it(sandbox: Sandbox, home: Path) -> None:
+    """Widgets that cover others, in part, and dialogs above a screen and above another dialog."""
+    async with using(home, sandbox, "opsgenie", size=(90, 30)) as user:
+        await user.go_to(CHECKOUT)
+        shows_what_textual_draws(user)
+        await user.into()
+        await user.type("宽 wide 宽")
+        shows_what_textual_draws(user)
+        await user.press("f2")
+        await user.shows("Severity")
+        shows_what_textual_draws(user)
+        await user.press("enter")
+        shows_what_textual_draws(user)
+        await user.press("escape", "escape")
+        await user.review()
+        shows_what_textual_draws(user)
+        await user.press("escape", "escape")
+        await user.shows("keep the draft")
+        shows_what_textual_draws(user)
+        await user.press("ctrl+p")
+        shows_what_textual_draws(user)
+        await user.resize(30, 9)
+        shows_what_textual_draws(user)

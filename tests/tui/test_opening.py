@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Key
 
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.flows import opening
 from pmtui.tui.widgets.document import DocumentView
 from tests.gate import gate
 from tests.tui.colleague import Colleague
@@ -71,6 +74,36 @@ async def test_what_is_pressed_while_a_postmortem_is_opened(
         user.app.post_message(Key("enter", "\r"))
         await user.press("y")
         assert user.cells[0] == f"{before}\nx\ny"
+
+
+@one_vendor
+async def test_what_is_typed_once_it_is_stopped_is_for_the_list_or_for_the_next(
+    sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An opening that is cancelled may take a while to end: it takes no more keys, neither the list's nor those of the next one."""
+    open_it, may_end = opening.opened, asyncio.Event()
+
+    async def slow_to_end(*words: Any) -> object:
+        try:
+            return await open_it(*words)
+        except asyncio.CancelledError:
+            await may_end.wait()
+            raise
+
+    monkeypatch.setattr(opening, "opened", slow_to_end)
+    async with using(home, sandbox, vendor) as user:
+        await user.go_to(CHECKOUT)
+        with gate(sandbox) as answers:
+            await user.press("enter")
+            await user.until(lambda: answers.held, "the postmortem being read")
+            await user.press("x", "escape")
+            await user.shows("stopped: nothing was opened", "not typed: “x”")
+            await user.press("j")
+            assert CHECKOUT not in user.current.title
+            await user.press("k", "enter", *MINE)
+            may_end.set()
+        await user.shows(IN_A_CELL)
+        await user.until(lambda: user.cells[0].endswith(MINE), "what was typed while the second one opened")
 
 
 async def back(user: User) -> None:

@@ -81,7 +81,7 @@ async def test_publishing_shows_in_the_row(sandbox: Sandbox, home: Path) -> None
         await user.choose("Status", "in-review")
         await user.save()
         await user.press("escape")
-        await user.shows("   REF ", f"in review *{CHECKOUT}")
+        await user.shows("   REF ", f"in-review *{CHECKOUT}")
 
 
 async def test_files_that_are_begun_and_deleted_come_and_go_at_once(tmp_path: Path, home: Path) -> None:

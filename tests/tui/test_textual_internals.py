@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import textual
+from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
@@ -25,6 +26,7 @@ from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit
 
 import pmtui.tui
+from pmtui.tui.textual_internals import CACHES_OF_A_STRIP
 
 ROOM = Path(pmtui.tui.__file__).parent
 INTERNALS = ("pmtui.tui.textual_internals", "pmtui.tui.textual_text_area")
@@ -67,6 +69,19 @@ def test_textual_is_as_we_expect_it() -> None:
         "LinuxDriver._sigcont_application": "1d7463a74df1",
         "Driver.suspend_application_mode": "20cef4924da3",
     }
+
+
+def test_a_strip_makes_the_caches_that_textual_gives_it_when_they_are_looked_into() -> None:
+    source = inspect.getsource(Strip)
+    began = source[source.index("def __init__") : source.index("def __rich_repr__")]
+    sizes = {name: int(size) for name, size in re.findall(r"self\.(_\w+)(?:: FIFOCache\[[\s\S]*?\])? = FIFOCache\((\d+)\)", began)}
+    assert sizes == CACHES_OF_A_STRIP
+    assert hashlib.sha256(began.encode()).hexdigest()[:12] == "fa5bb4f0019c"
+    assert set(re.findall(r"self\.(_\w+)", began)) == {name for name in Strip.__slots__ if hasattr(Strip([]), name)}
+    strip = Strip([Segment("one"), Segment("two")])
+    assert strip.crop(1, 4).text == "net" and strip.crop(1, 4) is strip.crop(1, 4)
+    with pytest.raises(AttributeError):
+        strip._no_such_cache  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_the_private_names_are_there() -> None:

@@ -34,7 +34,7 @@ def test_an_old_list_says_how_old_it_is() -> None:
 
 
 def test_every_state_of_a_postmortem_has_a_word() -> None:
-    assert existence(Existence.IN_REVIEW) == "in review"
+    assert existence(Existence.IN_REVIEW) == "in-review"
     assert len({existence(each) for each in Existence}) == len(Existence)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.backends.trouble import NO_SERVICE, PASSING
 from pmtui.cli.copying.losses import ReportEntry, print_summary, summary_json, write_report
-from pmtui.cli.copying.one import carried_out, decided, nothing, read_source
+from pmtui.cli.copying.one import carried_out, decided, nothing, read_source, rehearsed
 from pmtui.cli.errors import expected, explain
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
@@ -112,8 +112,7 @@ async def _one(
     try:
         prepared = await copier.prepare(read, await decided(arguments, copier, read, ""))
         if arguments.dry_run:
-            state = "not sent" if prepared.goal.incident is None or prepared.changes else "unchanged"
-            return ReportEntry(incident, prepared.goal.incident, state, prepared.report, found=prepared.goal.way.value), None
+            return rehearsed(arguments, prepared), None
         return (await carried_out(copier, prepared)).entry, None
     except BothEdited as clash:
         return nothing(incident, clash, (str(clash), ExitCode.CONFLICT)), None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pmtui.backends.base import BackendError
 from pmtui.cli.asking import can_ask
@@ -18,7 +18,10 @@ from pmtui.session.copy.copier import Copier, Goal, Outcome, Prepared, Way
 from pmtui.session.copy.finding import is_called
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.places import CopySource
+from pmtui.session.copy.saving import check_both
 from pmtui.session.workspace import Workspace
+
+_CHOOSE = "Name one after the colon, give --yes if there is only one, or --new to import another incident"
 
 
 async def read_source(workspace: Workspace, copier: Copier, incident: Incident, document: str = "") -> CopySource:
@@ -38,14 +41,33 @@ async def decided(arguments: argparse.Namespace, copier: Copier, source: CopySou
     goal = await copier.goal(source, ref, known=not arguments.new)
     if goal.way is not Way.ALIKE:
         return goal
-    listed = ", ".join(each.reference for each in goal.alike)
     one = goal.alike[0] if len(goal.alike) == 1 else None
     if one is not None and (arguments.yes or arguments.dry_run or _agreed(arguments, goal, one, source)):
-        return Goal(Way.ALIKE, one)
+        return replace(goal, incident=one)
+    raise CommandError(f"{_alike(goal, source)}; nothing was sent. {_CHOOSE}")
+
+
+def _asked_first(arguments: argparse.Namespace, prepared: Prepared) -> str:
+    """What is asked before the copy that a dry run shows, "" for nothing. Foreign text."""
+    if prepared.goal.way is not Way.ALIKE or arguments.yes:
+        return ""
+    return f"{_alike(prepared.goal, prepared.source)}; the copy asks about that first, or is refused where it cannot ask. {_CHOOSE}"
+
+
+def rehearsed(arguments: argparse.Namespace, prepared: Prepared) -> ReportEntry:
+    """The entry of a dry run, with the exit code that the copy would have. Raises BothEdited, as the copy does."""
+    check_both(prepared.target.postmortem, prepared.merged.conflicts)
+    incident, goal = prepared.source.postmortem.incident, prepared.goal
+    state = "not sent" if goal.incident is None or prepared.changes else "unchanged"
+    asked = _asked_first(arguments, prepared)
+    code = ExitCode.USAGE if asked and not can_ask(arguments) else ExitCode.OK
+    return ReportEntry(incident, goal.incident, state, prepared.report, asked, code, goal.way.value)
+
+
+def _alike(goal: Goal, source: CopySource) -> str:
     about = source.postmortem.incident
-    have = "has" if one is not None else "have"
-    said = f"{about.reference}: {listed} {have} {_shared(goal, about)}; nothing was sent"
-    raise CommandError(f"{said}. Name one after the colon, give --yes if there is only one, or --new to import another incident")
+    have = "has" if len(goal.alike) == 1 else "have"
+    return f"{about.reference}: {', '.join(each.reference for each in goal.alike)} {have} {_shared(goal, about)}"
 
 
 def _shared(goal: Goal, about: Incident) -> str:

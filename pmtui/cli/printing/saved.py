@@ -13,9 +13,9 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_diff_line, print_json, print_line, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.display import count
-from pmtui.model.changes import Change, change_id
+from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.change_text import change_lines, change_title, field_words
 from pmtui.session.report import VERIFIED, Outcome, Report, Result
 
 
@@ -117,9 +117,7 @@ def print_report(
         print_json({**save_json(arguments, postmortem, code, **told), **afterwards.told})
         return
     for outcome in sent:
-        title = change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id
-        detail = f": {outcome.detail}" if outcome.detail else ""
-        print_line(f"{title}  {outcome.state.value}{detail}")
+        print_line(f"{_called(outcome, postmortem)}  {outcome.state.value}")
     for warning in warnings:
         print_line(warning, "! ")
     say(VERIFIED if report.verified else f"not saved: {report.words(postmortem)}")
@@ -146,6 +144,13 @@ def changes_json(changes: Sequence[Change], postmortem: Postmortem) -> list[dict
 def warnings_of(steps: Iterable[Step]) -> list[str]:
     """The side effects of these writes, each once."""
     return list(dict.fromkeys(warning for step in steps for warning in step.warnings))
+
+
+def _called(outcome: Outcome, postmortem: Postmortem) -> str:
+    """The change in one line. Of a field that was not saved only the name: the notice has its value, and the reason."""
+    if isinstance(outcome.change, FieldChanged) and outcome.state is not Result.DONE:
+        return field_words(outcome.change, postmortem)[0]
+    return change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -121,6 +121,19 @@ def placed(cells: Sequence[Cell], target: Target) -> tuple[tuple[Cell, ...], fro
     return (*fixed, *foreign, *rest), frozenset(keys)
 
 
+def beside(target: Target, wanted: Sequence[Cell]) -> tuple[str, ...]:
+    """What becomes of a text that the target has already, where a first copy adds sections below it. Foreign text."""
+    there = [cell for cell in target.postmortem.cells if not is_outline(cell)]
+    known = {cell.key for cell in target.postmortem.cells}
+    added = [cell for cell in wanted if cell.key not in known]
+    if target.ours or not there or not added or tuple(wanted[-len(added) :]) != tuple(added):
+        return ()
+    said = f"{target.postmortem.incident.reference} has text already: it stays, the copied sections ({len(added)}) are added below it"
+    titles = {cell.title.casefold() for cell in there}
+    twice = dict.fromkeys(cell.title for cell in added if cell.title.casefold() in titles)
+    return (f"{said}; then there are two of {', '.join(twice)}" if twice else said,)
+
+
 def _freed(cell: Cell, held: dict[str, Cell]) -> Cell:
     """A cell whose pinned place already has other text: it becomes a cell with a heading instead."""
     if not cell.pinned or cell.name not in held or same_text(held[cell.name].text, cell.text):

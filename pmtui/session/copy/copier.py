@@ -18,7 +18,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
-from pmtui.session.copy.cells import has_lines, resembles
+from pmtui.session.copy.cells import beside, has_lines, resembles
 from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.finding import ImportForm, alike, check_imports, is_same
 from pmtui.session.copy.impacts import Impacts
@@ -27,7 +27,7 @@ from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.merging import Merged, onto, without_base
 from pmtui.session.copy.places import CopySource, Target, Telling
-from pmtui.session.copy.saving import KEPT, BothEdited, check_draft, check_read, put_back, refused_values, refuses_opaque, saved
+from pmtui.session.copy.saving import KEPT, check_both, check_draft, check_read, put_back, refused_values, refuses_opaque, saved
 from pmtui.session.copy.section import is_noted, key_of
 from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
 from pmtui.session.report import Report
@@ -69,9 +69,9 @@ class Prepared:
 
     @property
     def report(self) -> LossReport:
-        """The fate of each part, with the target's warnings about what it would store."""
+        """The fate of each part, what becomes of the target's own text, and its warnings about what it would store."""
         warnings = tuple(dict.fromkeys(warning for step in self.steps for warning in step.warnings))
-        return replace(self.merged.report, warnings=warnings)
+        return replace(self.merged.report, warnings=(*beside(self.target, self.merged.postmortem.cells), *warnings))
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -284,9 +284,8 @@ class Copier:
     async def carry_out(self, prepared: Prepared) -> Outcome:
         """Create what is missing, save, and read back. Raises BackendError, BothEdited, Locked, DraftBusy, SeveralDocuments."""
         source, goal = prepared.source, prepared.goal
-        if prepared.merged.conflicts:
-            raise BothEdited(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
         incident, there = goal.incident, prepared.target.postmortem
+        check_both(there, prepared.merged.conflicts)
         if there.id and not prepared.changes and not self._workspace.has_draft(there):
             self._note_written(source, there, prepared.merged, prepared.target.refused)
             return Outcome(there, prepared.merged.report, None)
@@ -346,8 +345,7 @@ class Copier:
         server = with_keys_of(base=session.base, server=session.server, mine=before)
         check_read(server, source)
         target, merged = await self._merged(source, server, goal, opaque=opaque, refused=refused)
-        if merged.conflicts:
-            raise BothEdited(server.incident, merged.conflicts, "changed at the source and at the target")
+        check_both(server, merged.conflicts)
         changes = self._wanted(server, merged.postmortem)
         check_draft(session, merged.postmortem, changes)
         if not changes:

@@ -32,6 +32,12 @@ class BothEdited(Exception):
         super().__init__(f"{target.reference}: {why}: {', '.join(names)}; nothing was sent. {advice}")
 
 
+def check_both(target: Postmortem, conflicts: Sequence[str]) -> None:
+    """Raises BothEdited when source and target changed the same parts since the earlier copy."""
+    if conflicts:
+        raise BothEdited(target.incident, conflicts, "changed at the source and at the target")
+
+
 def check_read(server: Postmortem, source: CopySource) -> None:
     """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read this time: nothing
     can be merged with an unknown value. A document that both accounts only point to needs no reading."""

@@ -31,18 +31,18 @@ def refusals(line: str, filters: Filters, vendor: str) -> tuple[str, ...]:
             said += [f"{each!r} is not a date: write {SHOWN[facet]}:{A_DAY}" for each in values if day(each) is None]
         elif facet == "postmortem" and filters[facet]:
             wrong = (each for each in values if POSTMORTEM.get(each.casefold()) not in filters[facet])
-            said += [f"no such state of a postmortem: {each}; {', '.join(filters[facet])}" for each in wrong]
+            said += [f"no such state of a postmortem: {each}; there are {', '.join(filters[facet])}" for each in wrong]
     return tuple(said)
 
 
 def unknown_values(line: str, filters: Filters) -> tuple[str, ...]:
-    """What may be wrong with a line that finds nothing: ``no such state: finished; open, resolved, closed``."""
+    """What may be wrong with a line that finds nothing: ``no such state: finished; there are open, closed``."""
     said = []
     for facet, values in parse(line).facets.items():
         known = filters.get(facet, ())
         if facet in _OPEN and known:
             wrong = (each for each in values if not any(_is(facet, each, value) for value in known))
-            said += [f"no such {_CALLED[facet]}: {each}; {', '.join(known)}" for each in wrong]
+            said += [f"no such {_CALLED[facet]}: {each}; there are {', '.join(known)}" for each in wrong]
     return tuple(said)
 
 
@@ -62,7 +62,7 @@ def hint(line: str, filters: Filters) -> str:
     fitting = [each for each in known if each.casefold().startswith(value)] or [each for each in known if _is(facet, value, each)]
     if not known or any(_is(facet, value, each) for each in fitting):
         return ""
-    return f"{name}: {', '.join(fitting)}" if fitting else f"no such {_CALLED.get(facet, 'value')}: {value}; {', '.join(known)}"
+    return f"{name}: {', '.join(fitting)}" if fitting else f"no such {_CALLED.get(facet, 'value')}: {value}; there are {', '.join(known)}"
 
 
 def with_values_of(rows: Iterable[Incident], filters: Filters) -> Filters:

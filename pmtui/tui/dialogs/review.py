@@ -295,6 +295,10 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     def action_send(self) -> None:
         if self._outdated:
             self.dismiss(Again.OUTDATED)
+        elif self._reviewing and self._review.changes and len(self._left_out()) == len(self._review.changes) and not self._review.owed:
+            self._status_line.show(
+                f"nothing was sent: all is left out · {present_key('space', self, ChangeView)} takes the change in", "", "$muted"
+            )
         elif not self._sending and self._report is None:
             self._sending, self._failed = True, False
             self._fix(True)

@@ -80,6 +80,13 @@ def not_typed(events: Sequence[Key | Paste]) -> str:
     return f"not typed: “{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}”"
 
 
+def again(key: Key) -> Key:
+    """The key as it was pressed, for whatever has the focus now."""
+    found = Key(key.key, key.character)
+    found.time = key.time
+    return found
+
+
 def is_text(event: Key | Paste) -> bool:
     """Whether this event would type text into a cell."""
     return isinstance(event, Paste) or event.is_printable

@@ -24,16 +24,20 @@ from pmtui.model.fields import STATUS, Kind
 from pmtui.model.part import Part
 from pmtui.model.values import Link, Value, key_of, label_of
 from pmtui.session.session import Locked, Session
+from pmtui.tui.editor.key_order import take_own_key
 from pmtui.tui.flows.addresses import address_in
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.publishing import why_not_published
+from pmtui.tui.flows.typed_ahead import again
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
 from pmtui.tui.keymap import present_key
 from pmtui.tui.words import now
-from pmtui.tui.worker_groups import Group
+from pmtui.tui.worker_groups import Group, is_running
 
+TURN = 0.002
+"""Seconds between two looks whether a dialog takes keys."""
 PAGE = 10
 """Rows that page up and page down go."""
 EVERY = 10_000
@@ -83,9 +87,10 @@ class Form(Vertical, can_focus=False):
         self._session, self._editor, self._guard = session, editor, guard
         self._arranging = Lock()
         self._rows = Rows()
-        self._detail = Static("", id="form-detail", markup=False)
+        self._detail, self._explained = Static("", id="form-detail", markup=False), Content("")
         self.refused: dict[str, str] = {}
         """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
+        self._typed_on: list[Key] = []
 
     def compose(self) -> ComposeResult:
         yield self._rows
@@ -185,7 +190,7 @@ class Form(Vertical, can_focus=False):
         words = display(" · ".join(filter(None, said)))
         doubt = display(row.doubt) if row else ""
         warning = (("! ", "bold $warning"), (doubt, "$warning")) if doubt else ()
-        self._detail.update(Content.assemble(*warning, (words[len(doubt) :], "$error" if row and row.problem else "$muted")))
+        self._explain(Content.assemble(*warning, (words[len(doubt) :], "$error" if row and row.problem else "$muted")))
 
     def _publishing(self, row: Row) -> str:
         """At the status: the key that publishes, where that can be done."""
@@ -194,7 +199,22 @@ class Form(Vertical, can_focus=False):
 
     def _refuse(self, why: str) -> None:
         """Say why nothing happens, in place of the row's hint: a toast for each key would cover the form."""
-        self._detail.update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+        self._explain(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+
+    def _explain(self, said: Content) -> None:
+        if said.is_same(self._explained):
+            return
+        before, self._explained = self._explained, said
+        width = self._detail.content_size.width
+        is_as_high = width > 0 and self._lines_of(before, width) == self._lines_of(said, width)
+        self._detail.clear_cached_dimensions()
+        self._detail.update(said, layout=not is_as_high)  # to lay out all of the screen takes longer than a key
+
+    def _lines_of(self, said: Content, width: int) -> int:
+        """The lines that this takes below the form, which has room for some of them always."""
+        styles = self._detail.styles
+        least = int(styles.min_height.value) if styles.min_height is not None else 0
+        return max(least, said.get_height(styles.get_rules(), width))
 
     @on(DescendantFocus)
     def _focused(self) -> None:
@@ -258,19 +278,39 @@ class Form(Vertical, can_focus=False):
             await self.sync()
             self.enter(row.field.name)
 
-    def on_key(self, event: Key) -> None:
-        """A letter goes to the next field that begins with it. If there is none, say so, or how this value is changed."""
+    async def on_key(self, event: Key) -> None:
+        """A key that opens a dialog acts before those behind it, which are for the dialog."""
         row = self.current.row if self.current is not None else None
-        if row is not None and not row.typed and event.is_printable and event.key != "space":
+        if row is None or row.typed:
+            return
+        if is_running(self, Group.FIELD):
             event.stop()
-            letter = event.character or ""
-            there = self._next_called(letter)
-            if there is None:
-                self._refuse(row.field.locked or f"{present_key('enter', self)} changes this")
-            elif there is self.current:
-                self._refuse(f"no other field begins with {letter}")
-            else:
-                there.take_focus()
+            event.prevent_default()
+            self._typed_on.append(event)
+            if len(self._typed_on) == 1:
+                self._pass_on()
+        elif not await take_own_key(self, event) and event.is_printable and event.key != "space":
+            event.stop()
+            self._go_to_letter(event.character or "", row)
+
+    def _pass_on(self) -> None:
+        """Give the keys to the dialog as soon as it takes any, or to whatever there is when none was opened."""
+        if is_running(self, Group.FIELD) and (self.app.screen is self.screen or self.app.focused is None):
+            self.set_timer(TURN, self._pass_on)
+            return
+        typed_on, self._typed_on = self._typed_on, []
+        for each in typed_on:
+            self.app.post_message(again(each))
+
+    def _go_to_letter(self, letter: str, row: Row) -> None:
+        """Go to the next field that begins with it. If there is none, say so, or how this value is changed."""
+        there = self._next_called(letter)
+        if there is None:
+            self._refuse(row.field.locked or f"{present_key('enter', self)} changes this")
+        elif there is self.current:
+            self._refuse(f"no other field begins with {letter}")
+        else:
+            there.take_focus()
 
     def _next_called(self, letter: str) -> FormRow | None:
         """The next row whose label begins so; wraps around."""

@@ -255,6 +255,7 @@ class IncidentsScreen(ReadingScreen):
         if is_running(self.app, Group.OPEN):
             self.workers.cancel_group(self.app, Group.OPEN)
             self.tell("stopped: nothing was opened", "$muted")
+            self._wanted(Want.STOP, None)
             return
         if is_running(self, Group.LIST):
             self.workers.cancel_group(self, Group.LIST)

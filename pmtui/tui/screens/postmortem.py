@@ -16,6 +16,7 @@ from textual.events import DescendantFocus, Resize
 from textual.message import Message
 
 from pmtui.model.part import Part
+from pmtui.session.change_text import part_title
 from pmtui.session.session import Session, State
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.document.mention import ask_whom
@@ -281,6 +282,8 @@ class PostmortemScreen(SplitScreen):
         keys = [cell.key for cell in self.session.mine.cells]
         if touched.cell in keys:
             await self.document.go(keys.index(touched.cell))
+        elif touched.field:  # narrow windows do not show it
+            self.tell(f"that was {part_title(touched, self.session.mine)} in the details: {self.key('f2')} shows it")
 
     async def action_go(self, by: int) -> None:
         await self.document.go(self.document.current + by)

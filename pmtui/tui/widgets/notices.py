@@ -17,9 +17,12 @@ class Notices(Rows):
     def __init__(self) -> None:
         super().__init__()
         self.id = "notices"
+        self.display = False
         self._lines: tuple[str, ...] = ()
 
     def show(self, lines: Sequence[str]) -> None:
+        if tuple(lines) == self._lines:  # they are asked for at each key, and to lay out all of the screen takes longer than the key
+            return
         self.display = bool(lines)
         self._lines = tuple(lines)
         self.forget()

@@ -20,7 +20,7 @@ HAS: Filters = {"status": ("open", "closed"), "severity": ("P1", "P2"), "team": 
         ("foo:bar", 'unknown filter "foo:"; there are state: sev: team: pm: after:; in quotes it is text'),
         ("after:lastweek", "'lastweek' is not a date: write after:2026-11-30"),
         ("after:2026-11-30 pm:any,no", ""),
-        ("pm:published", "no such state of a postmortem: published; draft, yes, none"),
+        ("pm:published", "no such state of a postmortem: published; there are draft, yes, none"),
     ],
 )
 def test_what_is_refused(line: str, said: str) -> None:
@@ -30,9 +30,9 @@ def test_what_is_refused(line: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("state:finished", ("no such state: finished; open, closed",)),
+        ("state:finished", ("no such state: finished; there are open, closed",)),
         ("state:OPEN,closed sev:1,p2", ()),
-        ("sev:3 team:x", ("no such severity: 3; P1, P2",)),
+        ("sev:3 team:x", ("no such severity: 3; there are P1, P2",)),
     ],
 )
 def test_values_that_are_not_known(line: str, said: tuple[str, ...]) -> None:
@@ -43,7 +43,7 @@ def test_values_that_are_not_known(line: str, said: tuple[str, ...]) -> None:
     ("line", "said"),
     [
         *[("", ""), ("state", ""), ("http://x", ""), ("state:open ", ""), ("state:open", ""), ("team:", ""), ("sev:2", "")],
-        *[("state:", "state: open, closed"), ("x state:open,c", "state: closed"), ("state:f", "no such state: f; open, closed")],
+        *[("state:", "state: open, closed"), ("x state:open,c", "state: closed"), ("state:f", "no such state: f; there are open, closed")],
         *[("after:2026", "after: a day, such as 2026-11-30"), ("after:2026-11-30", ""), ("pm:d", "pm: draft"), ("pm:any", "")],
         ("owner:t", "there is no owner: here; there are state: sev: team: pm: after:"),
     ],

@@ -11,11 +11,11 @@ from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_document, add_json
-from pmtui.cli.postmortem_files import base_of, check_vendor, read_file, reference_of, text_of, wrong
+from pmtui.cli.postmortem_files import base_of, check_vendor, of_its_account, read_file, reference_of, text_of, wrong
 from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.saved import about, changes_json, print_changes
 from pmtui.formats.document.front_matter import FrontMatterError
-from pmtui.formats.document.postmortem_file import opaque_of, target
+from pmtui.formats.document.postmortem_file import PostmortemFile, opaque_of, target
 from pmtui.model.diff import diff
 from pmtui.model.part import called, part_of, unread
 from pmtui.model.postmortem import Postmortem
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the differences. Exit code: OK when there are none, NO when there are."""
-    server, wanted = asyncio.run(_of_file(arguments, context) if is_file(arguments.file) else _of_draft(arguments, context))
+    server, wanted = _of_file(arguments, context) if is_file(arguments.file) else asyncio.run(_of_draft(arguments, context))
     changes = tuple(each for each in diff(server, wanted) if unread(server, part_of(each)) is None)  # an unread part cannot be compared
     for each in server.unread:
         say(f"{called(server, each.part)} could not be read: {each.why}")
@@ -75,18 +75,23 @@ async def _of_draft(arguments: argparse.Namespace, context: Context) -> tuple[Po
     return known, found.target
 
 
-async def _of_file(arguments: argparse.Namespace, context: Context) -> tuple[Postmortem, Postmortem]:
+def _of_file(arguments: argparse.Namespace, context: Context) -> tuple[Postmortem, Postmortem]:
     """The postmortem on the server, and the one that the file describes. Raises CommandError."""
     file = Path(arguments.file)
     found = read_file(file, text_of(file))
-    reference = reference_of(file, found)
-    async with context.workspace() as workspace:
-        check_vendor(file, found, workspace)
-        incident = await workspace.backend.find(reference)
-        document = arguments.document or found.source.document
-        server = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
+    context = of_its_account(found, context)
+    server = asyncio.run(_on_server(arguments, context, file, found))
     base = base_of(context, found, file)
     try:
         return server, target(found, server, {**opaque_of(server), **(opaque_of(base) if base is not None else {})})
     except FrontMatterError as error:
         raise wrong(file, error) from None
+
+
+async def _on_server(arguments: argparse.Namespace, context: Context, file: Path, found: PostmortemFile) -> Postmortem:
+    reference = reference_of(file, found)
+    async with context.workspace() as workspace:
+        check_vendor(file, found, workspace)
+        incident = await workspace.backend.find(reference)
+        document = arguments.document or found.source.document
+        return await workspace.backend.complete(await workspace.backend.postmortem(incident, document))

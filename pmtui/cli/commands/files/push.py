@@ -9,7 +9,17 @@ from shlex import quote
 
 from pmtui.cli.context import Context
 from pmtui.cli.options import add_save_options
-from pmtui.cli.postmortem_files import add_file_arguments, base_of, check_vendor, keep, read_file, reference_of, text_of, with_edits_of
+from pmtui.cli.postmortem_files import (
+    add_file_arguments,
+    base_of,
+    check_vendor,
+    keep,
+    of_its_account,
+    read_file,
+    reference_of,
+    text_of,
+    with_edits_of,
+)
 from pmtui.cli.printing.saved import Afterwards
 from pmtui.cli.saving import Edited, edit_and_save
 from pmtui.model.part import with_unread_from
@@ -36,6 +46,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     file: Path = arguments.file
     text = text_of(file)
     found = read_file(file, text)
+    context = of_its_account(found, context)
     arguments.ref = reference_of(file, found)
     arguments.document = arguments.document or found.source.document
     base = base_of(context, found, file)

@@ -13,7 +13,7 @@ from pmtui.cli.context import Context
 from pmtui.cli.copying.endpoints import Endpoint, endpoint
 from pmtui.cli.copying.loop import copy_all
 from pmtui.cli.copying.losses import ReportEntry, entry_json, print_losses, write_report
-from pmtui.cli.copying.one import carried_out, decided, read_source
+from pmtui.cli.copying.one import carried_out, decided, read_source, rehearsed
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_answers, add_document, add_dry_run, add_json
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Copy. Exit code: CONFLICT when both sides changed the same, INCOMPLETE when something was left out."""
+    """Copy. Exit code: CONFLICT when both sides changed the same, INCOMPLETE when something was left out; a dry run has the same."""
     source, target = endpoint(context.config, arguments.source), endpoint(context.config, arguments.target)
     _check_ends(arguments, source, target)
     try:
@@ -126,7 +126,7 @@ async def _copy_one(
     entry, outcome = ended.entry, ended.outcome
     if arguments.report is not None:
         write_report(arguments.report, [entry])
-    code = entry.code or (ExitCode.INCOMPLETE if entry.losses.incomplete else ExitCode.OK)
+    code = _code(entry)
     with told_afterwards():
         if arguments.json:
             told = {"dry_run": False, "sent": entry.state != "unchanged", "verified": outcome.verified, "requests": [], "notices": []}
@@ -141,20 +141,26 @@ async def _copy_one(
 
 
 async def _rehearsed(arguments: argparse.Namespace, copier: Copier, prepared: Prepared) -> ExitCode:
-    requests = await copier.rehearse(prepared) if prepared.goal.incident is None or prepared.changes else ()
-    notes = () if prepared.goal.incident is not None and prepared.target.postmortem.id else ("what follows depends on the answer",)
+    entry = rehearsed(arguments, prepared)
+    requests = await copier.rehearse(prepared) if entry.state == "not sent" else ()
+    known = prepared.goal.incident is not None and prepared.target.postmortem.id
+    notes = [*([] if known or not requests else ["what follows depends on the answer"]), *([entry.why] if entry.why else [])]
+    code = _code(entry)
+    if arguments.report is not None:
+        write_report(arguments.report, [entry])
     if arguments.json:
-        about = prepared.source.postmortem.incident
-        told = {"dry_run": True, "sent": False, "verified": False, "requests": requests_json(requests), "notices": list(notes)}
-
-        entry = ReportEntry(about, prepared.goal.incident, "not sent", prepared.report, found=prepared.goal.way.value)
-        print_json(_json(arguments, entry, ExitCode.OK, told))
-        return ExitCode.OK
+        told = {"dry_run": True, "sent": False, "verified": False, "requests": requests_json(requests), "notices": notes}
+        print_json(_json(arguments, entry, code, told))
+        return code
     print_requests(requests)
-    for note in notes if requests else ():
+    for note in notes:
         say(note)
     say("nothing was sent" if requests else "nothing would change: the target has it already")
-    return ExitCode.OK
+    return code
+
+
+def _code(entry: ReportEntry) -> ExitCode:
+    return entry.code or (ExitCode.INCOMPLETE if entry.losses.incomplete else ExitCode.OK)
 
 
 def _json(arguments: argparse.Namespace, entry: ReportEntry, code: ExitCode, told: Mapping[str, object]) -> dict[str, object]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 _TITLES = ("REF", "SEV", "STATUS", "CREATED (UTC)", "OWNER", "PM", "TITLE")
-_EXISTENCE = {Existence.UNKNOWN: "?", Existence.NONE: "-", Existence.IN_REVIEW: "in review"}
+_EXISTENCE = {Existence.UNKNOWN: "?", Existence.NONE: "-"}
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pmtui.cli.commands.postmortem.set import Assignment, set_fields
+from pmtui.cli.commands.postmortem.status import status_field
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
@@ -27,11 +28,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _published(postmortem: Postmortem) -> list[Assignment]:
-    """Raises CommandError where no value of the status field means published."""
+    """Raises CommandError where no value of the status field means published, and without a postmortem."""
+    choices = ", ".join(choice.value for choice in status_field(postmortem).choices)
     if value := published_status(postmortem):
         return [Assignment(STATUS, "", value)]
-    field = next((each for each in postmortem.form if each.name == STATUS), None)
-    choices = ", ".join(choice.value for choice in field.choices) if field is not None else ""
     reference = postmortem.incident.reference
     known = f"the status of {reference} can be {choices}" if choices else f"{reference} has no status to set"
     raise CommandError(f"this vendor has no published status: {known}; `pmtui status` sets it", ExitCode.LOCKED)

@@ -25,11 +25,11 @@ FIELD=VALUE sets a field, FIELD= clears it; `pmtui show REF` lists the fields.
 A list takes several items with commas, and += adds, -= takes away, ~= changes
 an item that is there; an item that holds a comma stands in double quotes.
   people        'responders+=Jane Doe (Scribe)', by name, e-mail address or id
-  links         linked_issues+=https://tracker.example.com/browse/OPS-7, or OPS-7
-                where the site is known: from a link, or issue_site in the profile
+  links         linked_issues+=https://tracker.example.com/browse/OPS-7, or
+                OPS-7 where a link, or issue_site in the profile, says the site
   action items  'action_items+=Fix the probe @jane due:2026-12-01'
                 'action_items~=Fix the probe done:yes -@jane @mara due:'
-  times         customer_impact_end=14:30, -20m, 'fri 9:00', 2026-12-01T14:30Z; in UTC"""
+  times (UTC)   customer_impact_end=14:30, -20m, 'fri 9:00', 2026-12-01T14:30Z"""
 EXAMPLES = (
     "pmtui set IR-338 severity=SEV-2 owner=jane@corp.com --dry-run",
     "pmtui set IR-338 'action_items~=Fix the probe done:yes' 'responders-=Jane Doe'",

@@ -10,10 +10,11 @@ from pmtui.cli.launching import Launcher, check_vendor, reset_demo
 
 EXAMPLES = ("pmtui demo", "pmtui demo --reset")
 DETAILS = """\
-To use the command line on the demo's data, or two windows at once, leave the demo and let its sandbox run alone:
-  pmtui sandbox --demo > sandbox.env &     # prints the variables that lead to it
+To use the command line on the demo's data, or two windows at once, leave the
+demo and let its sandbox run alone:
+  pmtui sandbox --demo > sandbox.env &     # prints variables that lead to it
   . ./sandbox.env                          # in each window
-  pmtui --profile NAME incidents           # one of the two that w offers in the demo"""
+  pmtui --profile NAME incidents           # the name of a vendor in it"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

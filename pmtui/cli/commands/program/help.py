@@ -21,22 +21,28 @@ in a postmortem
   ctrl+s       review, then enter sends and escape goes back
   f2           details: the fields          f3   preview
   ctrl+up, ctrl+down  previous, next cell   f4       external editor
-  ctrl+z, ctrl+y      undo, redo                ctrl+f   find; tab there replaces (ctrl+h is backspace)
-  tab, shift+tab      next, previous gap; in lists, code and selections indent and outdent
-  ctrl+t              an entry in the timeline: now, 02:14, -5m, yesterday 23:50; alt+s sorts, alt+i takes the server's
-  ctrl+space          check a task              ctrl+o   open or show an address; alt+y copies it
-  alt+a               align a table             alt+c    copy all as Markdown; alt+w writes a file
+  ctrl+z, ctrl+y      undo, redo            alt+a    align a table
+  ctrl+f              find; tab there replaces (ctrl+h is backspace)
+  tab, shift+tab      next, previous gap; in lists, code and selections
+                      indent and outdent
+  ctrl+t              an entry in the timeline: now, 02:14, -5m,
+                      yesterday 23:50; alt+s sorts, alt+i takes the server's
+  ctrl+space          check a task
+  ctrl+o              open or show an address; alt+y copies it
+  alt+c               copy all as Markdown; alt+w writes a file
 everywhere
   f1           all keys of this screen      ctrl+p   find any action by name
-  escape       one step back                ctrl+q   leave; the draft stays on disk
+  escape       one step back                ctrl+q   leave; the draft is kept
 in the form
   f10          action items                 space    done, or not after all
   home, end, letters  the first, the last, the next field that begins so
-ctrl+e goes to the end of the line, as in a shell; at the end of it, it opens the external editor, too. Whoever wants
-that on f4 only writes edit-in-editor = "f4" into [keys].
+ctrl+e goes to the end of the line, as in a shell; at the end of it, it opens
+the external editor, too. Whoever wants that on f4 only writes
+edit-in-editor = "f4" into [keys].
 
-Keys of your own, in the configuration, by the names that f1 shows, with hyphens. They take the place of all others
-of that action; what is taken already, or writes text there, is refused with its line.
+Keys of your own, in the configuration, by the names that f1 shows, with
+hyphens. They take the place of all others of that action; what is taken
+already, or writes text there, is refused with its line.
   [keys]
   review-and-save = "ctrl+w"
   details = ["f2", "alt+d"]"""

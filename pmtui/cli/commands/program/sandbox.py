@@ -15,11 +15,13 @@ from pmtui.cli.launching import SANDBOXED, demo_state, variables_of
 from pmtui.cli.printing.output import say
 
 DETAILS = """\
-It prints lines of variables (export …) for a shell, and runs until ctrl+c. Two windows share one sandbox: start it once, and
-read its lines in each of them, with eval or from a file:
+It prints lines of variables (export …) for a shell, and runs until ctrl+c. Two
+windows share one sandbox: start it once, and read its lines in each of them,
+with eval or from a file. The lines are of each vendor, so --profile (-p) says
+which one a command is for; push and diff take the one that their file names:
   pmtui sandbox > sandbox.env &
   . ./sandbox.env
-  pmtui incidents                          # --profile says of which vendor"""
+  pmtui incidents --profile VENDOR"""
 EXAMPLES = ("pmtui sandbox --demo", "pmtui sandbox --port 8765", "pmtui sandbox --fault 'PUT /api/v1/notebooks/* 503 first 2'")
 
 
@@ -62,6 +64,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         for vendor in SANDBOXED:
             words = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables_of(vendor, sandbox.url).items())
             print(f"export {words}", flush=True)
+        say(f"--profile {' or --profile '.join(SANDBOXED)} says which one a command is for")
         say("the sandbox runs until ctrl+c")
         if not arguments.token:
             say("every user of this machine can use it; --token keeps the others out")

@@ -114,7 +114,7 @@ class IncidentPreview(Static):
     def _draw(self) -> None:
         incident, draft = self._shown
         if incident is None:
-            self.update(Content(""))
+            self.update(Content(""), layout=False)
             return
         cells = max(20, self.size.width - 5)
         lines = [wrapped for line in _facts(incident, draft, cells) for wrapped in line.wrap(cells)]
@@ -123,7 +123,7 @@ class IncidentPreview(Static):
             room = max(FEWEST, self.size.height - len(lines) - len(items) - 2)
             lines += [Content(""), *_section(self._glance, cells, room), *items]
         said = [Content(""), Content.styled(display(self._said), "$muted")] if self._said else []
-        self.update(Content("\n").join([*lines, *said]))
+        self.update(Content("\n").join([*lines, *said]), layout=False)  # the window decides its size
 
 
 def _facts(incident: Incident, draft: DraftInfo | None, cells: int) -> Iterator[Content]:
