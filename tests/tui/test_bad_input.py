@@ -158,7 +158,7 @@ async def test_what_is_slow_can_be_stopped(sandbox: Sandbox, vendor: str, home: 
             await user.press("escape")
             await says(user, "a save was interrupted; the next one first finds out how far it came")
         await user.press("ctrl+s")
-        await says(user, "saved · verified|nothing to save|unchanged · read")
+        await says(user, "saved · verified|the interrupted save had arrived|unchanged · read")
         assert written(sandbox, vendor).count(TYPED) == 1
         # a postmortem that was deleted meanwhile
         await user.type(f"more{TYPED}")

@@ -28,16 +28,14 @@ from pmtui.tui.editor.key_order import take_own_key
 from pmtui.tui.flows.addresses import address_in
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.publishing import why_not_published
-from pmtui.tui.flows.typed_ahead import again
 from pmtui.tui.form.field_editor import FieldEditor
+from pmtui.tui.form.keys_for_dialog import KeysForDialog
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
 from pmtui.tui.keymap import present_key
 from pmtui.tui.words import now
-from pmtui.tui.worker_groups import Group, is_running
+from pmtui.tui.worker_groups import Group
 
-TURN = 0.002
-"""Seconds between two looks whether a dialog takes keys."""
 PAGE = 10
 """Rows that page up and page down go."""
 EVERY = 10_000
@@ -90,7 +88,7 @@ class Form(Vertical, can_focus=False):
         self._detail, self._explained = Static("", id="form-detail", markup=False), Content("")
         self.refused: dict[str, str] = {}
         """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
-        self._typed_on: list[Key] = []
+        self._for_dialog = KeysForDialog(self, Group.FIELD)
 
     def compose(self) -> ComposeResult:
         yield self._rows
@@ -283,24 +281,9 @@ class Form(Vertical, can_focus=False):
         row = self.current.row if self.current is not None else None
         if row is None or row.typed:
             return
-        if is_running(self, Group.FIELD):
-            event.stop()
-            event.prevent_default()
-            self._typed_on.append(event)
-            if len(self._typed_on) == 1:
-                self._pass_on()
-        elif not await take_own_key(self, event) and event.is_printable and event.key != "space":
+        if not self._for_dialog.keep(event) and not await take_own_key(self, event) and event.is_printable and event.key != "space":
             event.stop()
             self._go_to_letter(event.character or "", row)
-
-    def _pass_on(self) -> None:
-        """Give the keys to the dialog as soon as it takes any, or to whatever there is when none was opened."""
-        if is_running(self, Group.FIELD) and (self.app.screen is self.screen or self.app.focused is None):
-            self.set_timer(TURN, self._pass_on)
-            return
-        typed_on, self._typed_on = self._typed_on, []
-        for each in typed_on:
-            self.app.post_message(again(each))
 
     def _go_to_letter(self, letter: str, row: Row) -> None:
         """Go to the next field that begins with it. If there is none, say so, or how this value is changed."""
