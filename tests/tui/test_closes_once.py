@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
 from textual.screen import Screen
 
 from pmtui.sandbox.server import Sandbox
@@ -105,6 +106,17 @@ async def test_a_repeated_key_answers_once(sandbox: Sandbox, home: Path) -> None
         await user.press("x", "enter", "f3")
         assert isinstance(user.app.screen, Curtain)
         curtain.end()
+        await user.shows("preview")
+        assert user.cells == before
+
+        # so is one that was on its way when it ended
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is below, "the document")
+        user.app.push_screen(curtain := Curtain())
+        await user.until(lambda: isinstance(user.app.screen, Curtain), "the curtain")
+        curtain.end()
+        for key in ("x", "enter", "f3"):
+            curtain.post_message(Key(key, key if key == "x" else None))
         await user.shows("preview")
         assert user.cells == before
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.events import Key
+from textual.events import Event, Key
 
 from pmtui.tui.closes_once import Dialog
 from pmtui.tui.dialogs.seen import in_words
@@ -12,7 +12,7 @@ NOT_PASSED_ON = frozenset({"enter", "escape", "tab", "space", "backspace", "dele
 
 
 class Curtain(Dialog[None]):
-    """An empty screen, which catches the keys that reach no dialog. After ``end`` it takes no key."""
+    """An empty screen, which catches the keys that reach no dialog. After ``end`` commands go on to the document."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,9 +22,18 @@ class Curtain(Dialog[None]):
         """The save is over, however it ended: go now, or as soon as the dialog above is closed. Commands (`f5`) go to the document."""
         self.dismiss(None)
         for key in self._caught:
-            if not key.is_printable and key.key not in NOT_PASSED_ON:
-                self.app.post_message(Key(key.key, key.character))
+            self._pass_on(key)
         self._caught.clear()
+
+    def _pass_on(self, key: Key) -> None:
+        if not key.is_printable and key.key not in NOT_PASSED_ON:
+            self.app.post_message(Key(key.key, key.character))
+
+    async def on_event(self, event: Event) -> None:
+        if self._closed_with is not None and isinstance(event, Key) and self.app.screen is not self:
+            self._pass_on(event)  # it was on its way here when this ended
+        else:
+            await super().on_event(event)
 
     def on_key(self, event: Key) -> None:
         event.stop()
