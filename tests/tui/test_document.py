@@ -49,7 +49,7 @@ async def taken_back(user: User) -> None:
     if "cell 1 of" not in user.status:
         await user.press("ctrl+g", "home", "enter")
     await user.press("ctrl+end")
-    await user.shows("cell 1 of", "unchanged")
+    await user.shows("cell 1 of", "unchanged|that was .* in the details")
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------
