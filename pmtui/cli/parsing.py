@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -16,7 +15,6 @@ from pmtui.display import display
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-_NO_REFERENCE = re.compile(r"required: .*\bREF\b")
 _IN_QUOTES = " (a reference with # needs quotes: '#6')"
 """To a shell # begins a comment: what follows does not reach us."""
 LONGEST_WORD = 4000
@@ -37,7 +35,8 @@ class Parser(argparse.ArgumentParser):
     """A parser that raises CommandError instead of exiting; its errors quote what was typed."""
 
     def error(self, message: str) -> NoReturn:
-        hint = _IN_QUOTES if _NO_REFERENCE.search(message) else ""
+        lacking = message.partition("required: ")[2].replace(",", " ").split()
+        hint = _IN_QUOTES if "REF" in lacking else ""
         raise CommandError(f"{message}{hint}; see `{self.prog} --help`")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:

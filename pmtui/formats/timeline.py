@@ -26,11 +26,12 @@ EARLY = 60
 _SPLIT = 14 * 60
 """A timeline without dates begins after its longest gap if that has at least this many minutes."""
 
-_BULLET = re.compile(r"([ \t]*)([-*+])[ \t]+")
+_BULLETED = r"([ \t]*+)([-*+])[ \t]+"
+_BULLET = re.compile(rf"^{_BULLETED}")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _TIME = re.compile(r"(?:\*\*|__|[*_`\[(])?((?:(\d{4}-\d\d-\d\d)[ T])?([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?)(?!\d|:\d)", re.ASCII)
 _SOME_TIME = re.compile(r"[0-9]:[0-5][0-9]")  # every time has this
-_SOME_ENTRY = re.compile(rf"(?:^|(?<=\r)){_BULLET.pattern}{_TIME.pattern}", re.ASCII | re.MULTILINE)
+_SOME_ENTRY = re.compile(rf"(?:^|(?<=\r)){_BULLETED}{_TIME.pattern}", re.ASCII | re.MULTILINE)
 _TAIL = re.compile(r"(?:Z\b|[ \t]?UTC\b)?(?:\*\*|__|[*_`\])])?:?(?:[ \t]+[-–—|](?=[ \t]))?[ \t]*")
 _OTHER = re.compile(r" {0,3}(?:#{1,6}(?:[ \t]|$)|>|:::|`{3}|~{3}|\||(?:[-*_][ \t]*){3,}$)")
 

@@ -326,7 +326,7 @@ class PmtuiApp(ThinApp[None]):
         """Say that a key does nothing here: nothing takes text, and nothing is bound to it."""
         if event.key not in self.screen.active_bindings:
             for line in self.screen.query(StatusLine):
-                line.show(f"{pressed_name(event)} does nothing here · {present_key('f1', line)} lists the keys", "", "$muted")
+                line.tell(f"{pressed_name(event)} does nothing here · {present_key('f1', line)} lists the keys", "$muted")
 
     def action_help(self) -> None:
         from pmtui.tui.dialogs.help import HelpScreen

@@ -76,7 +76,7 @@ async def test_no_document_ends_the_screens(sandbox: Sandbox, vendor: str, home:
             with planted(sandbox, value):
                 await user.into("")
                 await user.type("typed ")
-                await user.shows("draft on disk")
+                await user.shows("draft on disk|new on the server: ")
                 assert any("typed " in each for each in user.cells)
                 await user.press("ctrl+z")
                 await user.no_longer_shows("draft on disk")

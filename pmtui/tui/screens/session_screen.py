@@ -131,7 +131,7 @@ class SessionScreen(AddressedScreen):
             self.tell(why, "$muted")
             return
         take_back = publish(self.session) or partial(self._take_back or _nothing)  # pressed twice: its own, of the same effect
-        self._save(take_back, self.session.edited_at)
+        self._save_typed(take_back)
 
     @property
     def _task_fields(self) -> list[str]:
@@ -186,7 +186,11 @@ class SessionScreen(AddressedScreen):
             await self.session.first_answer.ended()
 
     def action_save(self) -> None:
-        self._save(partial(_nothing), self.session.edited_at)
+        self._save_typed(partial(_nothing))
+
+    def _save_typed(self, take_back: GoneBack) -> None:
+        """Save what was typed before this key: of one packet, the editor has it still before it."""
+        (self.focused or self).call_later(lambda: self._save(take_back, self.session.edited_at))
 
     @work(exclusive=True, group=Group.SERVER)
     async def _save(self, take_back: GoneBack, edited_at: float) -> None:

@@ -80,7 +80,7 @@ class StatusLine(Static):
         if self._left == display(old):
             self.show(new, "", style)
 
-    @work(exclusive=True)
+    @work  # not exclusive: what is told once a day is not asked for again
     async def say_behind(self, said: str, more: Awaitable[str], style: str = "") -> None:
         """Show behind ``said`` what is known later, if that is anything; a message shown since stays."""
         if told := await more:
