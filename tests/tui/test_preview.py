@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -228,3 +229,18 @@ async def test_escape_goes_back_to_the_lines_where_the_search_began(tmp_path: Pa
         first = next(line for line in before if line.startswith("Part")).removeprefix("Part ")
         await user.press("slash", "ctrl+u", *"Part")
         await user.shows(f"{int(first) + 1} of 20")
+
+
+async def test_who_waits_for_pages_to_go_may_be_cancelled_and_the_pages_are_not(tmp_path: Path) -> None:
+    """As a search is by the end of the program: a cancelled widget ended that with an error."""
+    async with opened(tmp_path, parts(8)) as user:
+        await user.press("f3")
+        await user.shows("preview", "Part 0")
+        pages = user.app.screen.query_one(Pages)
+        going = [each._task for each in pages.children if each._task is not None]
+        waiting = asyncio.create_task(pages.forget_all())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting, *going])
+        assert waiting.cancelled() and going and not any(each.cancelled() for each in going)

@@ -6,7 +6,7 @@ So showing it, and a key in one of its items, costs about the same for any numbe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from itertools import groupby
 from typing import Generic, TypeVar
 
@@ -95,7 +95,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
             self._keys, self._places, self._room = [], {}, None
             self._items.clear()
             self._heights.clear()
-            await self.remove_children()
+            await _to_its_end(self.remove_children())
 
     async def mount_near(self, reach: int | None = None) -> None:
         """Create the widgets of items within this many rows of the window, and of the current one; remove most others."""
@@ -212,7 +212,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
             self._heights[key] = item.outer_size.height
             self.taken_away(key, item)
         if going:
-            await self.remove_children(going.values())
+            await _to_its_end(self.remove_children(going.values()))
 
     async def _mount(self, indexes: Sequence[int]) -> None:
         """Mount these widgets; adjacent ones together."""
@@ -243,3 +243,12 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
 def _within(sums: RunningSums, top: int, bottom: int) -> range:
     """The items in these rows: a range of indexes (end exclusive)."""
     return range(sums.find(max(0, top)), sums.find(max(0, bottom - 1)) + 1)
+
+
+async def _to_its_end(removing: Awaitable[None]) -> None:
+    """Wait for it. Who is cancelled meanwhile, as a search is by the end of the program, must not cancel the widgets that go."""
+
+    async def gone() -> None:
+        await removing
+
+    await asyncio.shield(gone())
