@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,11 @@ class TimedScreen(FreshPtyScreen):
         super()._show(data)
 
     def _worked(self) -> float:
-        return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{self.pid}/task").glob("*/schedstat")) / 1e6
+        worked = 0
+        for each in Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
+            with suppress(OSError):  # a thread that has ended since
+                worked += int(each.read_text().split()[0])
+        return worked / 1e6
 
     def cost_until(self, wanted: str, timeout: float = 60) -> Cost:
         """What it took from the start until this regular expression was on the screen."""
