@@ -331,7 +331,8 @@ async def test_the_page_behind_the_one_in_sight_is_read_ahead(home: Path, vendor
                 answers.open()
                 await user.no_longer_shows("reading")
                 assert incidents.row_count < page
-            assert len(pages(sandbox, vendor)) == 3
+            # the first page may be asked for again, for words inside of words
+            assert len({str(each) for each in pages(sandbox, vendor)}) == 3
 
 
 @one_vendor

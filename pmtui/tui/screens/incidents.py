@@ -103,7 +103,7 @@ class IncidentsScreen(ReadingScreen):
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
         """Show the cached list, marked with its age, until the server answers."""
-        self._loaded = Loaded().with_pages([page], read_at)._replace(cursor=None)
+        self._show_rows(Loaded().with_pages([page], read_at)._replace(cursor=None))
         self._paint()
 
     def attach(self, workspace: Workspace) -> None:
@@ -131,10 +131,11 @@ class IncidentsScreen(ReadingScreen):
 
     @on(IncidentList.Columns)
     def _paint(self) -> None:
-        narrows = self._filter.value or (self._query if self._query != self._answered else "")  # being typed, or not answered yet
-        rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
+        at_hand = self._at_hand
+        rows = self._arrangement(narrowed(at_hand.rows, parse(self._narrows)))
         self._mark_order()
-        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
+        among = at_hand.rows if at_hand is self._whole else (*self._whole.rows, *at_hand.rows)  # the columns stay
+        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if at_hand.read_at else (), among)
         self._counts(len(rows))
         self._column_line.refresh()
         if rows:
@@ -145,9 +146,10 @@ class IncidentsScreen(ReadingScreen):
 
     def _counts(self, shown: int) -> None:
         if self._filter.value:
-            parts = words.loaded(shown, len(self._loaded.rows), self._answered, self._it)
+            asks = "" if self._filter.refusal(self._filter.value) else self._it
+            parts = words.loaded(shown, len(self._at_hand.rows), asks)
         else:
-            parts = words.counted(self._loaded, shown, self._query, self._arrangement.words)
+            parts = words.counted(self._at_hand, shown, self._query, self._arrangement.words)
         self._count_line.show(parts)
 
     def _nothing(self) -> tuple[str, ...]:
@@ -299,7 +301,8 @@ class IncidentsScreen(ReadingScreen):
     def _refresh_rows(self) -> None:
         """Draw the rows again with what was read of single incidents since."""
         if self.workspace is not None:
-            self._loaded = self._loaded._replace(rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
+            self._whole = self._whole._replace(rows=self.workspace.up_to_date(self._whole.rows))
+            self._show_rows(self._loaded._replace(rows=self.workspace.up_to_date(self._loaded.rows)))
             self._paint()
 
     @property
