@@ -30,8 +30,8 @@ from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.textual_internals import bindings_of
 from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
-from pmtui.tui.want import Want
-from pmtui.tui.widgets.bars import StatusLine
+from pmtui.tui.want import Want, being_opened
+from pmtui.tui.widgets.bars import StatusLine, passed
 from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class PmtuiApp(ThinApp[None]):
         self._typed_ahead = TypedAhead()
         self._sends = False  # whether to save as soon as the postmortem is open
         self._copied = ""
+        self._told: list[StatusLine] = []  # the lines that show what the next key makes outdated
 
     def on_mount(self) -> None:
         self._begin()
@@ -189,7 +190,7 @@ class PmtuiApp(ThinApp[None]):
         if incident is not None:
             self._typed_ahead = TypedAhead()
             self._typed_ahead.begin()
-            self._answer(f"opening {incident.reference}…")
+            self._answer(being_opened(incident.reference))
         self._open(incident, want)
 
     @work(exclusive=True, group=Group.OPEN)
@@ -316,6 +317,7 @@ class PmtuiApp(ThinApp[None]):
         if isinstance(event, Key | Paste) and kept_out(self.screen, event):  # also of those that come back from a widget that is gone
             return
         if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self._told = passed(self._told)
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return
             if (postmortem := self._foremost_postmortem()) is not None:
@@ -325,8 +327,8 @@ class PmtuiApp(ThinApp[None]):
     def no_layout_has(self, event: Key) -> None:
         """Say that a key does nothing here: nothing takes text, and nothing is bound to it."""
         if event.key not in self.screen.active_bindings:
-            for line in self.screen.query(StatusLine):
-                line.tell(f"{pressed_name(event)} does nothing here · {present_key('f1', line)} lists the keys", "$muted")
+            said = f"{pressed_name(event)} does nothing here · {present_key('f1', self.screen)} lists the keys"
+            self._told = [line.tell_until_next_key(said) for line in self.screen.query(StatusLine)]
 
     def action_help(self) -> None:
         from pmtui.tui.dialogs.help import HelpScreen
@@ -380,8 +382,7 @@ class PmtuiApp(ThinApp[None]):
     # ---- crashes and lost connections ----------------------------------------------------------------------------
     def on_disk(self, timeout: float) -> bool:
         """Whether everything typed is on disk, after waiting at most ``timeout`` seconds. Frames are held back until it is."""
-        session = self.session
-        return session is None or session.caught_up(timeout)
+        return self.session is None or self.session.caught_up(timeout)
 
     def looked_at(self) -> None:
         """Note that the user has seen the screen: ``enter`` pressed from now on is meant for it."""

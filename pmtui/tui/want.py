@@ -15,3 +15,16 @@ class Want(Enum):
     SEND = "send its draft, after a review"
     CONNECT = "try once more to use the profile"
     STOP = "stop opening it"
+
+
+def being_opened(reference: str) -> str:
+    """What the status line says while what is wanted of an incident is opened. Foreign text."""
+    return f"{_OPENING} {reference}…"
+
+
+def is_opening(words: str) -> bool:
+    """Whether the status line says so."""
+    return words.startswith(f"{_OPENING} ")
+
+
+_OPENING = "opening"

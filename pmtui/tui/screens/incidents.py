@@ -22,7 +22,7 @@ from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.launch import Launch
 from pmtui.tui.screens.reading import ReadingScreen
-from pmtui.tui.want import Want
+from pmtui.tui.want import Want, is_opening
 from pmtui.tui.widgets.bars import Head, KeyLine
 from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from pmtui.tui.widgets.listing.headings import ColumnLine, CountLine
@@ -169,6 +169,8 @@ class IncidentsScreen(ReadingScreen):
     def nothing_opened(self, said: str) -> None:
         """Nothing is open any more; a draft that was asked about is as it was. ``said`` is added to the status line, "" for nothing."""
         self.call_later(self._look_for_drafts)  # its timers are then of the list, and do not keep what was closed
+        if is_opening(self._status_line.words):
+            self.answer("")
         if said:
             self.tell_also(said)
 
