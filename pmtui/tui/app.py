@@ -243,10 +243,10 @@ class PmtuiApp(ThinApp[None]):
 
     @on(IncidentsScreen.ProfileWanted)
     @work(exclusive=True, group=Group.SWITCH)
-    async def _switch(self) -> None:
+    async def _switch(self, wanted: IncidentsScreen.ProfileWanted) -> None:
         from pmtui.tui.flows.choosing import choose_profile
 
-        if name := await choose_profile(self, self.launch):
+        if name := wanted.name or await choose_profile(self, self.launch):
             left = await self._let_go()
             self.launch = self.launch._replace(start=name, keep=None)
             self.replace_first_screen(self.get_default_screen())
@@ -264,7 +264,7 @@ class PmtuiApp(ThinApp[None]):
                 self.replace_first_screen(self.get_default_screen())
                 self._begin()
             elif event.what == "profile":
-                self._switch()
+                self._switch(IncidentsScreen.ProfileWanted())
             elif event.what == "configure":
                 self._tell(opening.configure(self, self.launch.config_path, self.launch.environment))
         except (OSError, ValueError) as error:  # a directory that cannot be written, a state of the sandbox that cannot be read

@@ -165,6 +165,24 @@ def test_what_does_not_fit_on_the_right_goes_part_by_part(cells: int, shown: str
     assert bars.two_sides([("IR-338", "bold"), ("  Checkout failed", "")], "SEV-1 · resolved · Li ", cells).plain == shown
 
 
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (61, " #6  A feature flag opened checkout P2 · draft · Pavel Novák "),
+        (58, " #6  A feature flag opened chec… P2 · draft · Pavel Novák "),
+        (55, " #6  A feature flag opened checkout         P2 · draft "),
+    ],
+)
+def test_the_title_gives_way_to_a_name(cells: int, shown: str) -> None:
+    left = [(" #6", "bold"), ("  A feature flag opened checkout", "")]
+    assert bars.two_sides(left, "P2 · draft · Pavel Novák ", cells).plain == shown
+
+
+def test_a_long_name_is_cut_into_the_room_that_there_is() -> None:
+    shown = bars.two_sides([(" #6", "bold"), ("  Queue of returns", "")], "P2 · published · Oluwaseun Adeyemi-Clarke ", 56).plain
+    assert shown == " #6  Queue of returns P2 · published · Oluwaseun Adeye… "
+
+
 ADDRESS = "https://sandbox.app.opsgenie.com/incident/detail/08f373b7-6cef-4d74-bdbc-4c75c000bf5f"
 
 

@@ -46,7 +46,8 @@ class Lifecycle:
         )
         if state is Existence.UNKNOWN and now is not None and now.postmortem_id:
             state = Existence.YES  # the incident names a postmortem that the search does not know
-        impossible = _impossible(about, state, about.status if now is None else now.status)
+        advice = "" if self._finder.is_named(about.id) else f"; {PASTE}"
+        impossible = _impossible(about, state, about.status if now is None else now.status, advice)
         return Creation(warnings=(REMEMBERS,) if self._remember else (), impossible=impossible)
 
     async def create(self, about: Incident) -> tuple[WirePostmortem, tuple[str, ...]]:
@@ -57,7 +58,8 @@ class Lifecycle:
         actor = await self._directory.actor_id(tried)
         state = await self._finder.existence(about, tried)
         if state not in (Existence.NONE, Existence.UNKNOWN):
-            raise BackendError(Trouble.CONFLICT, tried, f"there is one already ({state.value.replace('-', ' ')})", PASTE)
+            advice = "open it" if self._finder.is_named(about.id) else PASTE
+            raise BackendError(Trouble.CONFLICT, tried, f"there is one already ({state.value.replace('-', ' ')})", advice)
         try:
             answer = await self._api.call(
                 "POST",
@@ -162,7 +164,7 @@ class Lifecycle:
         return ()
 
 
-def _impossible(about: Incident, state: Existence, status: str) -> str:
+def _impossible(about: Incident, state: Existence, status: str, advice: str) -> str:
     if state not in (Existence.NONE, Existence.UNKNOWN):
-        return f"there is a postmortem already; {PASTE}"
+        return f"there is a postmortem already{advice}"
     return refusal(about, status)

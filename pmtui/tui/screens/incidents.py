@@ -17,6 +17,7 @@ from textual.widgets import Input
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
 from pmtui.session.listing.narrowing import narrowed
+from pmtui.session.listing.order import Arrangement
 from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
@@ -36,10 +37,8 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 
-KEYS = (
-    *(("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all")),
-    *(("o", "address"), ("y", "copy it"), ("f1", "help")),  # the first two where there is room
-)
+KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("r", "reload"))
+WHERE_THERE_IS_ROOM = (("o", "address"), ("y", "copy it"))
 AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
 
 
@@ -47,7 +46,8 @@ class IncidentsScreen(ReadingScreen):
     """The list of incidents. ``workspace`` is set when the vendor's adapter is loaded; until then the cached list is shown."""
 
     HELP = (
-        "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
+        "The incidents, newest first; {s} takes another order, {S} its reverse: on the first row the cursor goes to the new first one, "
+        "else it stays on its incident. PM is the state of the postmortem: yes means that "
         "there is one, – none, ? not known. ● before it marks edits that are only on this computer, ! an incident that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,13 +74,18 @@ class IncidentsScreen(ReadingScreen):
             super().__init__()
 
     class ProfileWanted(Message):
-        """The user wants to switch to another profile."""
+        """The user wants to switch to another profile: to this one, or to one that is still to be chosen."""
+
+        def __init__(self, name: str = "") -> None:
+            self.name = name
+            super().__init__()
 
     def __init__(self, launch: Launch, wanted: Callable[[Want, Incident | None], None]) -> None:
         """``wanted`` is called at once with what the user wants of an incident, of none for BEGIN; a message would be late."""
         super().__init__(partial(self._wanted, Want.OPEN), launch.environment)
         self._label, self._tell_wanted = launch.label, wanted
-        self._head, self._key_line = Head(), KeyLine(KEYS)
+        self._head, self._key_line = Head(), KeyLine()
+        self._places = launch.places
         self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
         self._preview, self._drafts = IncidentPreview(), DraftsLine(launch.places)
 
@@ -137,6 +142,7 @@ class IncidentsScreen(ReadingScreen):
         among = at_hand.rows if at_hand is self._whole else (*self._whole.rows, *at_hand.rows)  # the columns stay
         self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if at_hand.read_at else (), among)
         self._counts(len(rows))
+        self._show_keys()
         self._column_line.refresh()
         if rows:
             self.call_after_refresh(self._drafts.list_shown)
@@ -182,8 +188,14 @@ class IncidentsScreen(ReadingScreen):
             self._paint()
 
     def _show_keys(self) -> None:
-        if self._filter.has_class("hidden"):
-            self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
+        """Show the keys that do something for the incident under the cursor; what comes and goes with it stands last."""
+        if not self._filter.has_class("hidden"):
+            return
+        send = (("ctrl+s", "send the draft"),) if self._drafts.waiting else ()
+        several = len(self._places) > 1
+        profile = (("w", "profile"),) if several else ()
+        new = () if self.why_not("new") else (("n", "new" if several else "new postmortem"),)
+        self._key_line.show((KEYS[0], *send, *KEYS[1:], *profile, ("ctrl+p", "all"), *new, *WHERE_THERE_IS_ROOM, ("f1", "help")))
 
     # ---- loading ----------------------------------------------------------------------------------------------
     def take_pages(self, pages: Sequence[Page], reading: str) -> None:
@@ -201,6 +213,11 @@ class IncidentsScreen(ReadingScreen):
     def status_row(self) -> int:
         """The screen row of the status line."""
         return self._status_line.region.y
+
+    @property
+    def incident(self) -> Incident | None:
+        """The one under the cursor."""
+        return self._list.current
 
     @property
     def address(self) -> str:
@@ -238,12 +255,17 @@ class IncidentsScreen(ReadingScreen):
         self.load_more(Onward.ALL)
 
     def action_sort(self) -> None:
-        self._arrangement = self._arrangement.next(self._loaded.rows)
-        self._paint()
+        self._arrange(self._arrangement.next(self._loaded.rows))
 
     def action_reverse(self) -> None:
-        self._arrangement = self._arrangement.turned()
+        self._arrange(self._arrangement.turned())
+
+    def _arrange(self, arrangement: Arrangement) -> None:
+        """Show the rows so. The cursor stays on its incident, unless it rests on the first row: then the beginning is looked at."""
+        at_first, self._arrangement = self._list.is_at_first, arrangement
         self._paint()
+        if at_first:
+            self._list.to_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable keys that are letters while the filter line has the focus."""
@@ -298,6 +320,7 @@ class IncidentsScreen(ReadingScreen):
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
         self._preview.show(event.incident, self._drafts.of(event.incident))
+        self._show_keys()
 
     @on(IncidentPreview.Read)
     def _refresh_rows(self) -> None:
@@ -315,6 +338,8 @@ class IncidentsScreen(ReadingScreen):
     def action_new(self) -> None:
         if self._begins:
             self._wanted(Want.BEGIN, None)
+        elif self._list.current is not None and (why := self.why_not("new")):
+            self.tell(f"{why} · {self.key('enter')} opens it", "$muted")
         elif (incident := self._list.current) is not None:
             self._wanted(Want.CREATE, incident)
 

@@ -261,10 +261,19 @@ def _cells(key: Key) -> int:
     return width(key[0]) + 1 + width(key[1]) + 2
 
 
+LEFT = 0.55
+"""The part of a line that its left side keeps where both do not fit."""
+READABLE = 6
+"""Cells of a part of which something can be read."""
+
+
 def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Content:
-    """One line: styled pieces on the left, the rest on the right. What does not fit: the last parts of the right, then the left is cut."""
+    """One line: styled pieces on the left, the rest on the right. Where they do not fit, the left is cut, at most to ``LEFT`` of the
+    line; what then does not fit are the last parts of the right. The first of these may be cut into the room that is left over.
+    """
     wanted = sum(width(text) for text, _ in left)
-    right = _whole_parts(right, max(cells - wanted - 1, cells // 3))
+    spare = cells - wanted - 1
+    right = _whole_parts(right, max(spare, int(cells * (1 - LEFT))), spare)
     room = max(0, cells - width(right) - (1 if right else 0))
     parts: list[Content] = []
     for text, style in left:
@@ -274,11 +283,17 @@ def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Conten
     return Content("").join([*parts, Content(" " * (room + (1 if right else 0))), Content.styled(right, "$muted")])
 
 
-def _whole_parts(text: str, cells: int) -> str:
-    """As many parts of ``SEV-1 · resolved · j.doe`` as fit, with the blanks at the end. Only one that stands alone is cut."""
+def _whole_parts(text: str, cells: int, spare: int) -> str:
+    """As many parts of ``SEV-1 · resolved · j.doe`` as fit, with the blanks at the end. One that stands alone, or the next one in what
+    is to ``spare``, is cut."""
     said = text.rstrip()
-    room = max(0, cells - (len(text) - len(said)))
-    return clip(fitting(said.split(" · "), room), room) + text[len(said) :]
+    blanks = len(text) - len(said)
+    room = max(0, cells - blanks)
+    whole = fitting(said.split(" · "), room)
+    if whole != said and spare - blanks - width(whole) >= width(" · ") + READABLE:
+        whole = " · ".join(said.split(" · ")[: whole.count(" · ") + 2])
+        room = spare - blanks
+    return clip(whole, room) + text[len(said) :]
 
 
 class Divider(Static):
