@@ -204,10 +204,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         """Enter, and the keys bound here, in the order in which they came; TextArea types the rest."""
-        focused = self.screen.focused
-        if focused is not None and focused is not self:  # typed after a key that moved the focus
-            focused.post_message(events.Key(event.key, event.character))
-        elif direction := self._way_out(event.key):
+        if direction := self._way_out(event.key):
             await self._keeper.leave(direction)
         elif self.read_only:
             return
@@ -332,6 +329,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
         """The `@` and the letters before the cursor."""
         row, column = self.cursor_location
         return None if self._code[row] else _MENTION.search(self.document[row][max(0, column - 64) : column])
+
+    def is_behind_mention(self, query: str) -> bool:
+        """Whether the cursor is still behind `@` and these letters."""
+        return (mention := self._mention()) is not None and mention[1] == query
 
     def complete(self, replacement: str) -> None:
         """Replace the `@` and the letters before the cursor by `replacement`."""
