@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.screens.postmortem import PostmortemScreen
-from tests.tui.user import User, using
+from pmtui.tui.terminal import key_turns
+from tests.tui.test_timeline import TEXT, folder
+from tests.tui.user import CHECKOUT, READ, User, program, using
 
 END = "¶"
 """Typed last: when it is there, all before it has come."""
@@ -77,3 +80,57 @@ async def test_packets_do_not_matter(sandbox: Sandbox, home: Path, subtests: pyt
                 assert isinstance(user.app.screen, PostmortemScreen)
                 assert await typed(user, iter([keys])) == slow
                 assert await typed(user, packets(keys, rng)) == slow
+
+
+async def test_nothing_unseen_is_answered_and_no_text_is_a_command(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog") as user:
+        # a filter that is entered twice opens nothing
+        await user.shows(READ)
+        await user.together("slash", *"checkout", "enter", "enter")
+        await user.shows("/ checkout  2 of 2")
+        assert user.app.session is None and "opening" not in user.text
+        await user.press("escape")
+        await user.no_longer_shows("/ checkout")
+        await user.into()
+        before = user.cells
+        # a question is not answered by what came in the packet of the key that leads to it, and says so
+        await user.together("f8", *"dead")
+        await user.shows("Delete the cell", r"not taken, because it was typed before this was +│\n.*shown: dead")
+        await user.together("escape", *"x")
+        await user.until(lambda: user.cells == [before[0] + "x", *before[1:]], "only what was typed into the text")
+        await user.together("escape", "k")
+        await user.shows("keep the draft", "shown: k")
+        # nor is what is typed behind the answer a command of the list
+        await user.together("k", *"jjo", "enter")
+        shown = await user.shows("not typed: “jjo”", "enter open")
+        assert "not sent: " in shown
+        await user.press("j")
+        assert CHECKOUT not in user.current.title
+
+
+async def test_what_begins_an_incident_is_asked_in_one_packet(home: Path) -> None:
+    """Up to the last question, which is to be seen before it is answered."""
+    async with program(folder(home, TEXT), "here") as user:
+        await user.shows("A new one")
+        await user.together("n", *"Till down", "enter", *"IR-9", "enter", *"no")
+        await user.shows("Create a postmortem for IR-9", "enter +create it", "shown: no")
+        await user.together("enter", *"Text")
+        await user.shows("IR-9 +Till down")
+        await user.until(lambda: any("Text" in cell for cell in user.cells), "what was typed behind")
+
+
+async def test_what_hangs_does_not_take_the_keyboard_away(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with using(home, sandbox, "datadog") as user:
+        await user.into()
+        monkeypatch.setattr("pmtui.tui.screens.postmortem.ask_whom", never)
+        before = user.cells[0]
+        await user.together("space", "@", "w", "e")
+        assert user.cells[0] == before + " @w", "it waits for the question"
+        monkeypatch.setattr(key_turns, "LONGEST", 0.0)
+        await user.until(lambda: user.cells[0] == before + " @we", "it waits no longer")
+        monkeypatch.undo()
+        await user.together("ctrl+q")  # which waits for no question
+        await user.shows("keep the draft")
