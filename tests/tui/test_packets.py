@@ -12,7 +12,8 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.terminal import key_turns
-from tests.tui.test_timeline import TEXT, folder
+from tests.tui.test_gaps import folder
+from tests.tui.test_timeline import TEXT
 from tests.tui.user import CHECKOUT, READ, User, program, using
 
 END = "¶"

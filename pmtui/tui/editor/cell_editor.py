@@ -44,6 +44,7 @@ from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
+_BEHIND_AT = re.compile(r"@[\w.-]*$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
@@ -333,6 +334,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def is_behind_mention(self, query: str) -> bool:
         """Whether the cursor is still behind `@` and these letters."""
         return (mention := self._mention()) is not None and mention[1] == query
+
+    @property
+    def is_behind_at(self) -> bool:
+        """Whether the next letter may begin or go on with a mention."""
+        row, column = self.cursor_location
+        return _BEHIND_AT.search(self.document[row][max(0, column - 64) : column]) is not None
 
     def complete(self, replacement: str) -> None:
         """Replace the `@` and the letters before the cursor by `replacement`."""

@@ -35,6 +35,7 @@ AT_ONCE = frozenset({"escape", "ctrl+q"})
 """Keys that do not wait for a question that is still to come, unless others wait before them: they give it up."""
 
 
+DELETES = frozenset({"backspace", "delete"})
 _MENTION = re.compile(r"@[\w.-]*$")
 """What may open a dialog while text is typed."""
 
@@ -56,7 +57,7 @@ class KeyTurns:
         self._waiting: deque[Typed] = deque()
         self._passed_to: DOMNode = app
         self._typing: Widget | None = None  # what has got the latest text, if no other key has come since
-        self._typed = ""  # the end of that text
+        self._typed: str | None = ""  # the end of that text; None when something was deleted last
         self._since, self._looks = math.inf, 0
 
     async def take(self, event: Typed) -> None:
@@ -94,11 +95,15 @@ class KeyTurns:
     async def _pass_on(self, event: Typed) -> None:
         if self._app.screen_stack:
             self._passed_to = self._app.focused or self._app.screen
-            text = text_of(event)
-            same = self._passed_to is self._typing
-            self._typing = self._app.focused if text and isinstance(self._app.focused, ShowsCursor) else None
-            self._typed = (self._typed * same + text)[-64:]
+            self._note(event)
         await self._handle(event)
+
+    def _note(self, event: Typed) -> None:
+        """Note what this types, and into which widget."""
+        focused, text, deletes = self._app.focused, text_of(event), _deletes(event)
+        goes_on = focused is self._typing
+        self._typing = focused if (text or deletes) and isinstance(focused, ShowsCursor) else None
+        self._typed = None if deletes else ((self._typed or "") * goes_on + text)[-64:]
 
     def _is_free(self, event: Typed) -> bool:
         """Whether all is done that the keys before have set off. The app asks while it handles a message itself."""
@@ -117,9 +122,17 @@ class KeyTurns:
         return gives_up or not self._leads_on()
 
     def _goes_on(self, event: Typed) -> bool:
-        """Whether this is text behind text in the same widget: only a mention could come between them."""
-        goes_on = self._typing is not None and self._typing is self._app.focused and bool(text_of(event))
-        return goes_on and not _MENTION.search(self._typed)
+        """Whether this goes on typing or deleting in the same widget: only a mention could come between them."""
+        if self._typing is None or self._typing is not self._app.focused:
+            return False
+        if _deletes(event):
+            return True
+        begins_mention = self._typed is None or _MENTION.search(self._typed) or getattr(self._typing, "is_behind_at", False)
+        return bool(text_of(event)) and not begins_mention
+
+
+def _deletes(event: Typed) -> bool:
+    return isinstance(event, Key) and event.key in DELETES
 
 
 def text_of(event: Typed) -> str:
