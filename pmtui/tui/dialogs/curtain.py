@@ -17,15 +17,16 @@ class Curtain(Dialog[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._caught: list[Key] = []
+        self.caught: list[Key] = []
+        """The keys that no dialog took."""
 
     def end(self) -> None:
         """The save is over, however it ended: go now, or as soon as the dialog above is closed. Commands (`f5`) go to the document."""
         self._latest_key = ""  # none of them has closed it
         self.dismiss(None)
-        for key in self._caught:
+        for key in self.caught:
             self._pass_on(key)
-        self._caught.clear()
+        self.caught.clear()
 
     def _pass_on(self, key: Key) -> None:
         if not key.is_printable and key.key not in NOT_PASSED_ON:
@@ -39,10 +40,10 @@ class Curtain(Dialog[None]):
 
     def on_key(self, event: Key) -> None:
         event.stop()
-        self._caught.append(event)
+        self.caught.append(event)
 
     def taken(self) -> str:
         """The keys caught since the last call, in words."""
-        caught = "".join(map(in_words, self._caught)).strip()
-        self._caught.clear()
+        caught = "".join(map(in_words, self.caught)).strip()
+        self.caught.clear()
         return caught
