@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -68,7 +67,6 @@ class Opaque(Static, can_focus=True):
     """The placeholder of a cell that is read-only here. It can have the focus, so that the cell can be moved and deleted."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (("↑↓", "cell"), ("f6", "up"), ("f7", "down"), ("f8", "delete"), ("f3", "preview"), ("f1", "help"))
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "help", show=False)]
 
 
 class CellBlock(Item):
