@@ -9,6 +9,7 @@ import pytest
 
 from pmtui.backends.base import BackendError
 from pmtui.backends.datadog.backend import DatadogBackend
+from pmtui.backends.datadog.history.timeline import timeline_of
 from pmtui.backends.datadog.profile import open_backend
 from pmtui.model.incident import Incident
 from pmtui.model.query import Query
@@ -63,3 +64,9 @@ async def test_one_that_could_not_be_read_is_no_timeline_without_it(sandbox: San
     sandbox.fault("GET /api/v2/incidents/*/timeline 501")
     with pytest.raises(BackendError):
         await allowed.timeline(incident)
+
+
+def test_what_was_recorded_is_named_by_its_kind_and_no_shape_of_a_cell_is_an_error() -> None:
+    recorded = {"cell_type": "role_assignment_change", "content": {"added": [{}]}, "created": "2026-11-28T15:18:45Z", "important": "yes"}
+    found = timeline_of({}, [], [], {}, [{"attributes": recorded}, {"attributes": []}, None, 7])
+    assert [(each.text, each.important) for each in found] == [("Role assignment change", False)]

@@ -56,16 +56,16 @@ def _todos(todos: Iterable[Any], names: dict[str, str]) -> Iterator[TimelineEntr
 def _cells(cells: Iterable[Any], names: dict[str, str]) -> Iterator[TimelineEntry]:
     """What people wrote, and of what was recorded (a role, a state) at least what kind it is: its contents are not published."""
     for each in cells:
-        content, kind = _attribute(each, "content"), leaf(each, "attributes", "cell_type")
-        words = leaf(content, "content") or leaf(content, "message") or kind.replace("_", " ").capitalize()
+        written = (leaf(each, "attributes", "content", name) for name in ("content", "message"))
+        words = next(filter(None, written), leaf(each, "attributes", "cell_type").replace("_", " ").capitalize())
         at = moment(leaf(each, "attributes", "display_time")) or moment(leaf(each, "attributes", "created"))
-        yield TimelineEntry(at, names.get(_author(each), ""), words, _attribute(each, "important") is True, "timeline")
+        if words:
+            yield TimelineEntry(at, names.get(_author(each), ""), words, _is_important(each), "timeline")
 
 
-def _attribute(cell: Any, name: str) -> Any:
-    """The attribute as it is: an object, a switch."""
+def _is_important(cell: Any) -> bool:
     attributes = cell.get("attributes") if isinstance(cell, dict) else None
-    return attributes.get(name) if isinstance(attributes, dict) else None
+    return isinstance(attributes, dict) and attributes.get("important") is True
 
 
 def _author(resource: Any) -> str:
