@@ -298,7 +298,7 @@ class PostmortemScreen(SplitScreen):
     @work(exclusive=True, group=Group.MENTION)
     async def _mention(self, event: Editor.MentionStarted) -> None:
         editor = self.document.editor
-        if self.app.screen is not self or editor is not event.editor or not editor.is_behind_mention(event.query):  # it was typed on
+        if self.app.screen is not self or editor is not event.editor or editor.begun_mention != event.query:  # it was typed on
             return
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
         if person is not None:

@@ -127,7 +127,7 @@ class KeyTurns:
             return False
         if _deletes(event):
             return True
-        begins_mention = self._typed is None or _MENTION.search(self._typed) or getattr(self._typing, "is_behind_at", False)
+        begins_mention = self._typed is None or _MENTION.search(self._typed) or getattr(self._typing, "begun_mention", None) is not None
         return bool(text_of(event)) and not begins_mention
 
 
