@@ -15,11 +15,13 @@ from pmtui.model.diff import diff
 from pmtui.model.fields import STATUS
 from pmtui.model.part import Part, same_part
 from pmtui.model.postmortem import Postmortem, characters
+from pmtui.session.answers.decided import Decided, decided_to_json
+from pmtui.session.answers.written import Record, Written, written_to_json
 from pmtui.session.edits import Edit, edit_to_json, edits_between
 from pmtui.session.history import History, UndoStep
 from pmtui.session.plan import Plan, step_to_json
 from pmtui.session.rebase import rebase
-from pmtui.session.recovery import NOT_UNDERSTOOD, FoundDraft, Record, Replay, Written, written_to_json
+from pmtui.session.recovery import NOT_UNDERSTOOD, FoundDraft, Replay
 from pmtui.session.report import Result, Stage
 from pmtui.session.review import with_keys_of
 from pmtui.store.drafts import DraftBusy, Drafts, DraftUnreadable, base_record
@@ -156,6 +158,11 @@ class Draft(Replay):
         self.answers[conflict] = written
         self._append(record)
 
+    def decide(self, conflict: str, decided: Decided) -> None:
+        """Keep the decision about the conflict with this id, until a save has used it."""
+        self.decided[conflict] = decided
+        self._append(decided_to_json(conflict, decided))
+
     # ---- saving -------------------------------------------------------------------------------------------------
     def rebase(self, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
         """Take a new base with my edits on it, after the server was read. Without edits the draft ends."""
@@ -199,7 +206,7 @@ class Draft(Replay):
     def finish(self) -> None:
         """Remove the draft, because the server has everything. The next edit begins a new one."""
         if self._begun:
-            self._begun, self.damage, self.answers = False, "", {}
+            self._begun, self.damage, self.answers, self.decided = False, "", {}, {}
             self._remove()
             try:
                 self.journal = self._reopen()
@@ -215,7 +222,8 @@ class Draft(Replay):
     def discard(self, server: Postmortem) -> None:
         """Forget all edits. Steps that an interrupted save still owes are kept, and with them the draft."""
         self.base = self.mine = self.server = server
-        self.history, self.owed, self.plan, self.queued, self.answers = History(), self.still_owed(), None, False, {}
+        self.history, self.owed, self.plan, self.queued = History(), self.still_owed(), None, False
+        self.answers, self.decided = {}, {}
         if self.owed:
             self._compact()
         else:
@@ -232,7 +240,7 @@ class Draft(Replay):
         If it has text that this one does not, its file is renamed instead and marked as carried.
         """
         server = with_keys_of(base=old.base, server=self.server, mine=old.mine)
-        self.touched_at, self.answers = old.touched_at, dict(old.answers)
+        self.touched_at, self.answers, self.decided = old.touched_at, dict(old.answers), dict(old.decided)
         base, mine = rebase(base=old.base, mine=old.mine, server=server)
         self.rebase(base=base, mine=mine, server=server)
         if not self.empty and not self.journal.flush():
@@ -288,6 +296,7 @@ class Draft(Replay):
         if self.queued:
             records.append({"queued": True})
         records += [written_to_json(conflict, Written(), written) for conflict, written in self.answers.items()]
+        records += [decided_to_json(conflict, decided) for conflict, decided in self.decided.items()]
         if records:
             records[-1]["changes"] = len(self.changes)
         self._begun = True

@@ -11,20 +11,21 @@ from pathlib import Path
 
 from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.model.changes import Change
-from pmtui.model.conflicts import Answer, Conflict, Decisions
+from pmtui.model.conflicts import Answer, Conflict
 from pmtui.model.diff import diff
 from pmtui.model.fields import LockedBy
 from pmtui.model.part import Part, same_part, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
+from pmtui.session.answers.decisions import Decisions
 from pmtui.session.change_text import draft_text
 from pmtui.session.draft import Draft, worked_out_on
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, below, edits_between, new_key, splice_at, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
 from pmtui.session.opening.first_answer import FirstAnswer
 from pmtui.session.rebase import lacks, reverted, with_read
-from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
+from pmtui.session.recovery import FoundDraft, last_edited
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import News, NotReviewed, Review, all_there, reread, resolved, review, with_keys_of
 from pmtui.session.status import State, Status, missing, rescued, status_of, verdict
@@ -60,7 +61,7 @@ class Session:
         self._told: tuple[str, ...] = ()  # the notices of the last save
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
-        self.decisions = Decisions()  # about conflicts, while this is open
+        self.decisions = Decisions(draft)
         self.offline, self.first_answer = offline, answer or FirstAnswer()
         draft.whole = draft.whole and not offline and not self.first_answer.is_awaited
         self.recovered = None if draft.empty else last_edited(found, draft)
@@ -247,7 +248,7 @@ class Session:
         if self._draft.empty:
             return review(base=self.base, mine=self.mine, server=self.base, plan=self._backend.plan)
         try:
-            await saving.settle(self._backend, self._draft)
+            await self._settle()
             # Only a whole reading shows the steps that a save still owes, and what was changed before an old base was taken up.
             whole = bool(self._draft.owed) or not self._draft.whole
             read = self._fresh if whole else lambda: self._backend.reread(self.base, self.changes)
@@ -266,15 +267,6 @@ class Session:
     def resolve(self, reviewed: Review, conflict: Conflict, answer: Answer) -> Review:
         """The review with this conflict answered. ``model.conflicts.take`` makes common answers."""
         return resolved(reviewed, conflict, answer, self._backend.plan)
-
-    def written(self, conflict: Conflict) -> str | None:
-        """The text written as the answer to this conflict, also before a crash, merged with later edits; None for none."""
-        kept = self._draft.answers.get(conflict.id)
-        return up_to_date(kept, conflict) if kept is not None else None
-
-    def write_answer(self, conflict: Conflict, text: str) -> None:
-        """Keep the text being written as the answer to this conflict. It is journalled like any edit."""
-        self._draft.answer(conflict.id, written_for(conflict, text))
 
     async def save(
         self, reviewed: Review, *, leave_out: frozenset[str] = frozenset(), progress: Callable[[Progress], None] = lambda told: None
@@ -295,6 +287,9 @@ class Session:
         try:
             report = await saving.save(self._backend, self._draft, reviewed, leave_out, progress, self._around.now())
             told = await self._around.audit(before, report)
+        except saving.Stopped as stopped:
+            await self._around.audit(before, stopped.report)
+            raise
         except BackendError as error:
             said = Status(State.NOT_SAVED, self._around.now(), error.message)
             raise
@@ -312,7 +307,7 @@ class Session:
     async def reread(self) -> News:
         """Read the server again and put my changes on top. Returns what is new there. Raises BackendError."""
         self._check_idle()
-        await saving.settle(self._backend, self._draft)
+        await self._settle()
         base = self.base
         fresh = await self._fresh()
         if fresh.text_locked and base.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
@@ -347,6 +342,11 @@ class Session:
         self._check()
         self._draft.queue()
         self._say(None)
+
+    async def _settle(self) -> None:
+        """Find out how far an interrupted save came, and log it. Raises BackendError."""
+        before = self.base
+        await self._around.audit(before, await saving.settle(self._backend, self._draft))
 
     async def _fresh(self) -> Postmortem:
         """The whole postmortem from the server, with all fields that were read before."""

@@ -29,7 +29,7 @@ from pmtui.tui.dialogs.review_words import ReviewWords, Sending
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine
-from pmtui.tui.widgets.change import ChangeView
+from pmtui.tui.widgets.change import ChangeView, OpenConflictView
 from pmtui.tui.widgets.notices import warning
 from pmtui.tui.worker_groups import Group
 
@@ -107,6 +107,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             yield self._above
             for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
                 yield ChangeView(change_id(change), title, diff, self._said.sending.effects.of.get(change_id(change), ()))
+            for conflict, title in self._said.undecided:
+                yield OpenConflictView(conflict, title)
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
         yield Divider()
@@ -143,7 +145,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     @property
     def _is_empty(self) -> bool:
         """Whether nothing is left to send."""
-        return not self._review.changes and not self._review.steps
+        return not (self._review.changes or self._review.steps or self._review.conflicts)
 
     @property
     def _has_more(self) -> bool:
@@ -154,7 +156,14 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         return not self._sending and not self._failed and self._report is None
 
     def _left_out(self) -> frozenset[str]:
-        return frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
+        """The ids of the changes that are left out."""
+        ids = {change_id(each) for each in self._review.changes}
+        return frozenset(view.change_id for view in self.query(ChangeView) if not view.included and view.change_id in ids)
+
+    @property
+    def _undecided(self) -> list[OpenConflictView]:
+        """The conflicts that are neither decided nor left out."""
+        return [view for view in self.query(OpenConflictView) if view.included]
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
@@ -166,6 +175,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if sending is not None:
             counts += f", {count(sending.writes, 'write')}"
             counts += f" · {count(sending.effects.count, 'warning')}" if sending.effects.count else ""
+        counts += f" · {len(self._undecided)} undecided" if self._undecided else ""
         reference, vendor = self._review.target.incident.reference, self._identity.vendor
         self._head.show(f"Save {reference} to {vendor}", "", "nothing to send" if self._is_empty else counts)
         if sending is None:
@@ -282,7 +292,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         """Decide a conflict otherwise, first the one about the change under the mark."""
         if not self._sending and self._report is None:
             marked = self.focused.change_id if isinstance(self.focused, ChangeView) else ""
-            self.part = next((part_of(change) for change in self._review.changes if change_id(change) == marked), None)
+            parts = {change_id(change): part_of(change) for change in self._review.changes}
+            self.part = (parts | {conflict.id: conflict.part for conflict in self._review.conflicts}).get(marked)
             self.dismiss(Again.CONFLICTS)
 
     def action_again(self) -> None:
@@ -295,7 +306,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     def action_send(self) -> None:
         if self._outdated:
             self.dismiss(Again.OUTDATED)
-        elif self._reviewing and self._review.changes and len(self._left_out()) == len(self._review.changes) and not self._review.owed:
+        elif self._reviewing and self._undecided:
+            self._undecided[0].focus()
+            keys = f"{present_key('c', self)} decides it, {present_key('space', self, ChangeView)} leaves it out of this save"
+            self._status_line.show(f"nothing was sent, because a conflict is not decided · {keys}", "", "$warning")
+        elif self._reviewing and self._leaves_all_out:
             self._status_line.show(
                 f"nothing was sent: all is left out · {present_key('space', self, ChangeView)} takes the change in", "", "$muted"
             )
@@ -306,6 +321,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self._send()
         elif self._report is not None:
             self.dismiss(self._report)
+
+    @property
+    def _leaves_all_out(self) -> bool:
+        every, left_out = self._review.changes, self._left_out()
+        return not self._is_empty and len(left_out) == len(every) and not self._review.owed
 
     def _fix(self, fixed: bool) -> None:
         for view in self.query(ChangeView):
@@ -319,7 +339,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     @work(exclusive=True, group=Group.SERVER)
     async def _send(self) -> None:
         try:
-            self._report = await self._session.save(self._review, leave_out=self._left_out(), progress=self._progress)
+            leave_out = frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
+            self._report = await self._session.save(self._review, leave_out=leave_out, progress=self._progress)
         except BackendError as error:
             self._sending, self._failed, self._outdated = False, True, isinstance(error, NotReviewed)
             self._fix(self._outdated)

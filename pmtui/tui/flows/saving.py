@@ -22,7 +22,7 @@ from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, Asked, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
-from pmtui.tui.flows.answering import Answering
+from pmtui.tui.flows.answering import Answering, decisions_kept
 from pmtui.tui.keymap import present_key
 from pmtui.tui.textual_internals import forget_drawn
 
@@ -75,7 +75,7 @@ async def save(
         ended = await _through_dialogs(app, session, review, workspace.backend, curtain)
     if ended is None:
         gone_back()
-        return session.unfinished or "nothing was sent", "$muted"
+        return session.unfinished or " · ".join(filter(None, ("nothing was sent", decisions_kept(session)))), "$muted"
     if isinstance(ended, Again):
         return await save(app, workspace, session, tell, show_wrong, gone_back, edited_at=session.edited_at)
     if isinstance(ended, Report):
@@ -108,7 +108,7 @@ async def _through_dialogs(
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(answered, report) else report
-        answered = await answering.all(screen.part) or await answering.open_ones()  # escape leads back to the review
+        answered = await answering.all(screen.part) or await answering.as_answered()  # escape leads back to the review
     return None
 
 
