@@ -63,12 +63,14 @@ class Outcome:
 class Report:
     """The outcomes of a save. ``verified``: the server was read back and has everything that was to be sent.
 
-    ``notices`` are further remarks: a colleague edited meanwhile, the audit log cannot be written. Foreign text.
+    ``notices`` are further remarks: a colleague edited meanwhile, the audit log cannot be written. ``news`` are the changes of
+    others that the reading back brought: the user has not seen them before. Foreign text.
     """
 
     outcomes: tuple[Outcome, ...]
     verified: bool
     notices: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
 
     def words(self, postmortem: Postmortem) -> str:
         """The changes that failed, by name: ``Severity refused: …``; "" when none did."""
@@ -78,6 +80,11 @@ class Report:
                 title = change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id
                 said.append(f"{title} {outcome.state}" + (f": {outcome.detail}" if outcome.detail else ""))
         return "; ".join(said)
+
+    @property
+    def news_words(self) -> str:
+        """What others changed that was not known before, "" for nothing. Foreign text."""
+        return f"also new there: {', '.join(self.news)}" if self.news else ""
 
     def of(self, state: Result) -> tuple[Outcome, ...]:
         """The outcomes with this state, in their order."""

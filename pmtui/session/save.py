@@ -18,13 +18,13 @@ from pmtui.model.diff import patch
 from pmtui.model.merge import merge
 from pmtui.model.part import part_of, unread
 from pmtui.model.postmortem import Postmortem, characters
-from pmtui.session.change_text import part_title
+from pmtui.session.change_text import change_title, part_title
 from pmtui.session.draft import Draft, worked_out_on
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import Plan
 from pmtui.session.rebase import agreed_base, altered, hold, rebase
 from pmtui.session.report import Outcome, Progress, Report, Result, Stage
-from pmtui.session.review import NotReviewed, Review, prepared, with_keys_after, with_keys_of
+from pmtui.session.review import NotReviewed, Review, changed_by_others, prepared, with_keys_after, with_keys_of
 from pmtui.session.review import review as review_of
 from pmtui.session.sending.sender import Sending, Tell, ids_of, outcomes_of
 from pmtui.threads import worked_out
@@ -159,7 +159,7 @@ async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmorte
     Such a cell gets the text that the server stores. A backend that keeps our spelling of equal text would hide the loss.
     Raises BackendError.
     """
-    read = await backend.reread(plan.target, plan.changes)
+    read = await backend.read_back(plan.target, plan.changes)
     after = await worked_out_on(draft, lambda _, mine: with_keys_after(before=plan.before, target=plan.target, server=read, mine=mine))
     sent = {part_of(change).cell for change in plan.changes if isinstance(change, CellEdited | CellAdded)}
     lost = {cell.key: found for cell in after.cells if cell.key in sent and (found := backend.lost(cell))}
@@ -183,13 +183,19 @@ async def _read_back(backend: Backend, draft: Draft, sending: Sending) -> Report
     work = partial(agreed_base, before=plan.before, target=plan.target, after=after, changes=plan.changes)
     base, missing = await worked_out(work, size)
     compared = tuple(_compared(outcome, missing, after, lost) for outcome in outcomes)
-    changed = {part_of(change) for change in await worked_out(partial(altered, plan.target, after, plan.changes), size)}
-    damage = tuple(each for each in sending.damage if part_of(each.change) in changed)
+    others = await worked_out(partial(altered, plan.target, after, plan.changes), size)
+    damage = tuple(each for each in sending.damage if part_of(each.change) in {part_of(change) for change in others})
+    done_here = {part_of(each.change) for each in damage}
+    news = tuple(
+        change_title(each, after)
+        for each in changed_by_others(base=plan.target, server=after, among=others)
+        if part_of(each) not in done_here
+    )
     agreed = patch(base, [each.change for each in damage if each.lost])
     base, mine = await worked_out_on(draft, lambda _, mine: rebase(base=agreed, mine=mine, server=after))
     draft.end(base=base, mine=mine, server=after)
     verified = not damage and all(outcome.state is Result.DONE for outcome in compared)
-    return Report((*compared, *outcomes_of(damage)), verified, _overtaken(sending.version, after))
+    return Report((*compared, *outcomes_of(damage)), verified, _overtaken(sending.version, after), news)
 
 
 def _overtaken(sent: str, after: Postmortem) -> tuple[str, ...]:

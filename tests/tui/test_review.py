@@ -286,3 +286,17 @@ def test_an_effect_stands_at_the_right_or_below() -> None:
     assert line.plain == " [x] Owner                ! e-mails her "
     rows = [row.plain.rstrip() for row in warned(head, ["e-mails Mara and adds her to the channels"], 40)]
     assert rows == [" [x] Owner", "     ! e-mails Mara and adds her to the", "       channels"]
+
+
+async def test_what_a_colleague_changed_is_on_the_screen_beside_saved(sandbox: Sandbox, home: Path) -> None:
+    """The save does not touch the title; the reading that verified it is news for every part, and for the row of the list."""
+    async with using(home, sandbox, "datadog", size=(120, 35)) as user:
+        await user.into()
+        await user.type("! MY words")
+        await user.review()
+        colleague = Colleague(sandbox, "datadog")
+        colleague.rename_incident(CHECKOUT, "Her title")
+        await user.press("enter")
+        await user.shows("saved · verified", r"also new there: Title +Checkout 5xx.* → Her\s+title", "(?m)^ IR-[0-9]+ +Her title")
+        await user.press("escape")
+        await user.shows("▌.*Her title")
