@@ -6,6 +6,7 @@ Records, one JSON object each (the journal's first record is the base):
 ``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text written as the answer to the conflict,
 with ``mine`` and ``theirs``, the texts that it combines, when they differ from before;
 ``{"decided": id of a conflict, "whose": side or null, "text": written by hand, "sides": …}``: the user's decision about it;
+``{"carried_from": what it was a draft of, in words}``: it was carried over, and the user has not said what to do with it; "" for has;
 ``{"carried": id}``: the edits continue in the draft of this document.
 Records that change the text also have ``changes``, the number of changes after them, for lists of drafts.
 """
@@ -51,6 +52,7 @@ class Replay:
     queued: bool = False
     answers: dict[str, Written] = field(default_factory=dict)
     decided: dict[str, Decided] = field(default_factory=dict)
+    carried_from: str = ""
     touched_at: float = 0.0
     unplaced: list[Edit] = field(default_factory=list)
 
@@ -110,6 +112,7 @@ class Replay:
         if "base" in record:
             self.base = self.mine = postmortem_from_json(record["base"])
             self.history, self.plan, self.owed, self.answers, self.decided = History(), None, (), {}, {}
+            self.carried_from = ""
         elif "do" in record:
             edit = edit_from_json(record["do"])
             if record.get("joined") is False:
@@ -129,6 +132,8 @@ class Replay:
         elif "answer" in record:
             name = record["answer"]
             self.answers[name] = written_from_json(record, self.answers.get(name, Written()))
+        elif "carried_from" in record:
+            self.carried_from = str(record["carried_from"])
         elif "decided" in record:
             self.decided[record["decided"]] = decided_from_json(record)
         self.queued = bool(record.get("queued", self.queued)) and "plan" not in record

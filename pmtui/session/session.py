@@ -189,10 +189,9 @@ class Session:
         self._do(*edits_between(self.mine, wanted))
 
     def revert(self, part: Part) -> None:
-        """Revert a field or cell to the server's version, as last read; this ends a conflict about it.
+        """Revert a field or cell to the server's version, as last read; this ends a conflict about it. Raises KeyError, Locked.
 
         A cell gets its text and place back, also after it was deleted; a cell that the server does not have is removed.
-        Raises KeyError when there is no such field, and Locked.
         """
         self._check()
         check_part(self.mine, part)
@@ -274,9 +273,7 @@ class Session:
         """Send what was reviewed, read back and compare. What could not be sent stays in the draft.
 
         ``leave_out`` has ids of changes and conflicts that stay in the draft; the next review shows them again.
-
-        Raises BackendError when nothing was sent; NotReviewed when something changed since the review, or conflicts are
-        open; Locked.
+        Raises BackendError when nothing was sent; NotReviewed when something changed since, or conflicts are open; Locked.
         """
         self.check_writable()
         unanswered = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
@@ -378,11 +375,14 @@ class Session:
         self.first_answer.stop()
         return missing(self._draft, durable=self._draft.close())
 
+    def take_up(self) -> None:
+        """Go on with the draft that was found: one that was carried over is not asked about again."""
+        self._draft.take_up_carried()
+
     def discard(self) -> str:
         """Discard all edits; the postmortem is then as last read from the server. Raises Locked.
 
-        Steps that an interrupted save still owes are kept: the next save finishes them, ``abandon`` drops them. Returns them
-        in words, as ``unfinished``.
+        Steps that an interrupted save still owes are kept, and ``abandon`` drops them. Returns them in words, as ``unfinished``.
         """
         self.check_writable()
         self._draft.discard(self._draft.server)

@@ -196,7 +196,8 @@ class Workspace:
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """Open the postmortem read-only, without its draft; ``why`` is the reason. Raises as ``open`` does."""
-        from pmtui.session.draft import Draft, NoJournal
+        from pmtui.session.draft import Draft
+        from pmtui.session.opening.no_journal import NoJournal
 
         server, offline, answer = await self._read(incident, document, patience)
         draft = Draft(server, NoJournal(), NoJournal)

@@ -157,7 +157,8 @@ async def test_lists_of_links_and_people(user: User, monkeypatch: pytest.MonkeyP
     await user.type("wei")
     await user.no_longer_shows("looking|Tom O'Brien")
     await user.press("enter")
-    await user.shows("Role of Wei Zhang")
+    await user.shows("Role of Wei Zhang", "Incident Commander +Jane Doe has it")
+    assert "Incident Commander" not in user.line("▌.*│"), "enter makes no second one"
     await user.press("escape")
     await user.shows("Responders: who")
     await user.press("escape")
