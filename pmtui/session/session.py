@@ -283,6 +283,7 @@ class Session:
         self._say(Status(State.SAVING, self._around.now(), "saving…"))
         try:
             report = await saving.save(self._backend, self._draft, reviewed, leave_out, progress, self._around.now())
+            self._around.keep(self._draft.server)  # who stops waiting now has it in the list
             told = await self._around.audit(before, report)
         except saving.Stopped as stopped:
             await self._around.audit(before, stopped.report)
@@ -296,7 +297,6 @@ class Session:
         report = replace(report, notices=(*report.notices, *filter(None, [told])))
         self._told = report.notices
         self._draft.whole = self._draft.whole or reviewed.whole
-        self._around.keep(self._draft.server)
         if reviewed.server is not reviewed.base and (report.outcomes or all_there(reviewed)):  # else nothing was read, or theirs was taken
             self._say(verdict(report, self.mine, left=bool(self.changes), at=self._around.now()))
         return report
@@ -342,8 +342,10 @@ class Session:
 
     async def _settle(self) -> None:
         """Find out how far an interrupted save came, and log it. Raises BackendError."""
-        before = self.base
-        await self._around.audit(before, await saving.settle(self._backend, self._draft))
+        before, report = self.base, await saving.settle(self._backend, self._draft)
+        if report.outcomes:
+            self._around.keep(self._draft.server)
+            await self._around.audit(before, report)
 
     async def _fresh(self) -> Postmortem:
         """The whole postmortem from the server, with all fields that were read before."""
@@ -380,10 +382,7 @@ class Session:
         self._draft.take_up_carried()
 
     def discard(self) -> str:
-        """Discard all edits; the postmortem is then as last read from the server. Raises Locked.
-
-        Steps that an interrupted save still owes are kept, and ``abandon`` drops them. Returns them in words, as ``unfinished``.
-        """
+        """Discard all edits, but not what an interrupted save still owes: returns that in words, as ``unfinished``. Raises Locked."""
         self.check_writable()
         self._draft.discard(self._draft.server)
         return self._discarded()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from pmtui.backends.base import Step
 from pmtui.model.postmortem import Postmortem
 from tests.session.conftest import Desk
-from tests.session.fake import Server
+from tests.session.fake import INCIDENT, Server
 
 
 async def test_a_write_that_was_on_the_wire_when_sending_stopped_is_in_the_audit_log(desk: Desk, server: Server) -> None:
@@ -40,6 +41,39 @@ async def test_a_write_that_was_on_the_wire_when_sending_stopped_is_in_the_audit
     assert logged(desk)[2:] == [("severity", "done"), ("owner", "done")]
     await session.review()
     assert len(logged(desk)) == 4, "it is known now"
+
+
+@pytest.mark.parametrize("phase", ["sent", "logged"])
+async def test_the_row_of_the_list_has_what_a_save_brought_that_was_stopped_late(
+    desk: Desk, server: Server, monkeypatch: pytest.MonkeyPatch, phase: str
+) -> None:
+    """Stopped while it was read back, the next look at the server tells; while it was logged, it is known already."""
+    real = desk.backend._read
+    desk.backend._read = lambda: replace(real(), incident=replace(INCIDENT, title=str(server.fields["title"])))  # type: ignore[method-assign]
+    workspace = desk.workspace()
+    session = await workspace.open(INCIDENT)
+    desk.open_sessions.append(session)
+    session.set_field("title", "mine")
+    review = await session.review()
+    reached, never = asyncio.Event(), asyncio.Event()
+
+    async def stays(*_: object) -> str:
+        reached.set()
+        await never.wait()
+        return ""
+
+    with monkeypatch.context() as patch:
+        if phase == "sent":
+            patch.setattr(desk.backend, "read_back", stays)
+        else:
+            patch.setattr(session, "_around", replace(session._around, audit=stays))
+        sending = asyncio.create_task(session.save(review))
+        await reached.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+    await session.review()
+    assert workspace.up_to_date([INCIDENT])[0].title == "mine"
 
 
 async def test_what_was_not_begun_when_sending_stopped_is_not_in_the_audit_log(desk: Desk, server: Server) -> None:
