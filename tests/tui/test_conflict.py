@@ -148,7 +148,7 @@ async def test_fields_that_both_changed_and_what_only_one_changed(
         shown = await user.review()
         assert "Both changed" not in shown
         assert "1 change, 1 write" in shown
-        await user.shows("Changed on the server since .*Root cause")
+        await user.shows(r"Changed by others on the server since \d\d:\d\d,\s+and\s+stays\s+so:\s+“\d\s+Root\s+cause”\.")
         await user.press("enter")
         await user.shows("saved · verified")
         assert "HER script asks" in colleague.text(CHECKOUT)
@@ -205,8 +205,8 @@ async def a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user: User, co
     await user.press("enter")
     await user.shows("Both changed +Detected +conflict 2 of 2", "2026-11-02 08:30 UTC +2026-11-02 08:50 UTC")
     await user.press("m")
-    shown = await user.shows("enter send", "Settled in your words: Title")
-    assert re.search(r"Replaced by yours: +Detected", shown)
+    shown = await user.shows("enter send", r"Settled in your words:\s+“Title\b")
+    assert re.search(r"Your version replaces theirs:\s+“Detected", shown)
 
     # the conflict of the change under the mark is opened, not the first one
     await user.press("down", "c")
@@ -217,9 +217,9 @@ async def a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user: User, co
     # a note that is longer than its place is shown whole above the changes
     await user.resize(40, 24)
     await user.shows("… d shows all")
-    assert "last changed on the" not in user.text
+    assert "Last changed on the" not in user.text
     await user.press("d")
-    await user.shows(r"last\s+changed on the server by Jane")
+    await user.shows(r"Last changed on the\s+server by Jane")
 
 
 def test_who_and_when_in_words() -> None:

@@ -88,9 +88,14 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
             await user.shows("0 of 1 change")
             await user.until(lambda: held.begun, "what is lost without it")
             await user.press("space")
-            await user.shows(r" 1 change, 1 write", "Replaced by yours: Title")
+            await user.shows(r" 1 change, 1 write", r"Your version\s+replaces\s+theirs:\s+“Title\b")
             held.let_go()
-        await user.shows("1 change, 1 write", "Replaced by yours: Title", r"and kept: 1\s+Summary", "c conflicts")
+        await user.shows(
+            "1 change, 1 write",
+            r"Your version\s+replaces\s+theirs:\s+“Title\b",
+            r"Their\s+version\s+is\s+taken:\s+“1\s+Summary”",
+            "c conflicts",
+        )
         await user.press("escape")
         await user.shows("nothing was sent")
         await user.press("ctrl+s")
@@ -209,7 +214,12 @@ async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Pat
         await user.shows("2 of 2", "t theirs")
         before = user.cells
         await user.press("t")
-        await user.shows("nothing to send", "Nothing is left to send", "and taken: .*Title", "enter take the server's")
+        await user.shows(
+            "nothing to send",
+            "Nothing is left to send",
+            r"Their version is taken:\s+“Title\b[\s\S]*”,\s+“1\s+Summary”",
+            "enter take the server's",
+        )
         assert user.cells == before, "nothing is taken yet"
         await user.press("enter")
         await user.shows("nothing was sent: what the server has is taken")
@@ -244,7 +254,7 @@ async def test_what_somebody_changed_while_the_review_was_read_is_named_and_aske
         await user.press("ctrl+s")
         await user.shows("Both changed +Title +conflict 1 of 2", "she calls it now", "m mine")
         await user.press("m")
-        await user.shows("Replaced by yours: Title, 1 Summary", "enter send")
+        await user.shows(r"Your version replaces theirs:\s+“Title\b[\s\S]*,\s+“1\s+Summary”\.", "enter send")
         await user.press("enter")
         await user.shows("saved · verified")
 

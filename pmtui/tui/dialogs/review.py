@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -16,7 +17,7 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import count, display
-from pmtui.model.changes import FieldChanged, change_id
+from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.part import Part, part_of
 from pmtui.model.postmortem import characters
 from pmtui.session.change_text import change_title
@@ -56,10 +57,15 @@ class Again(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The conflicts that were answered: how many, and the parts of those that were settled by hand."""
+    """The conflicts: how many, and how those were answered that were: ``mine``, ``theirs``, ``both``, or ``written`` by hand."""
 
-    count: int = 0
-    written: frozenset[Part] = frozenset()
+    count: int
+    answers: Mapping[Part, str]
+
+    @property
+    def written(self) -> frozenset[Part]:
+        """The parts whose conflicts were settled by hand."""
+        return frozenset(part for part, how in self.answers.items() if how == "written")
 
 
 class ReviewScreen(SeenScreen["Report | Again | None"]):
@@ -195,19 +201,33 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             return
         if (sending := self._sendings.get(self._left_out())) is None:  # it is being looked at
             return
-        gone = sending.lost
-        lost = [change for change in gone if part_of(change) not in self._asked.written]
-        settled = [change for change in gone if change not in lost]
-        kept = [change for change in review.theirs if change not in gone]
-        parts = (
-            ("Replaced by yours", lost),
-            ("Settled in your words", settled),
-            (f"Changed {on_it} since {at}, and {'taken' if self._is_empty else 'kept'}", kept),
-        )
-        said = [f"{what}: {', '.join(change_title(each, review.target) for each in changes)}" for what, changes in parts if changes]
+        lost = [each for each in sending.lost if part_of(each) not in self._asked.written]
+        found: dict[str, list[str]] = {}
+        undecided = {conflict.part for conflict in review.conflicts}  # each has a row of its own
+        for change in (each for each in review.theirs if part_of(each) not in undecided):
+            found.setdefault(self._fate(change, sending.lost), []).append(f"“{change_title(change, review.target)}”")
+        said = [f"{what}: {', '.join(found[fate])}." for fate, what in self._fates().items() if fate in found]
         in_fields = any(isinstance(change, FieldChanged) for change in review.theirs)
-        said.append(words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it))
-        self._say(" · ".join(filter(None, said)), "$warning" if lost else "$secondary")
+        if last := words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it):
+            said.append(words.sentence(last))
+        self._say(" ".join(said), "$warning" if lost else "$secondary")
+
+    def _fate(self, change: Change, lost: Sequence[Change]) -> str:
+        """What becomes of a change by others: one of ``_fates``."""
+        whose = self._asked.answers.get(part_of(change), "kept")
+        if whose == "written":
+            return whose if change in lost else "both"
+        return "mine" if change in lost else whose if whose in ("theirs", "both") else "kept"
+
+    def _fates(self) -> dict[str, str]:
+        on_it, at = self._identity.on_it, words.clock(self._review.base.read_at)
+        return {
+            "mine": "Your version replaces theirs",
+            "written": "Settled in your words",
+            "both": "Both versions are kept",
+            "theirs": "Their version is taken",
+            "kept": f"Changed by others {on_it} since {at}, and stays so",
+        }
 
     def _say(self, said: str, style: str) -> None:
         """Show what others did in the status line; what it has no room for stands above the changes, in the whole diff."""

@@ -47,10 +47,10 @@ class Answering:
         return await self._asked(parts.index(part) if part in parts else 0)
 
     @property
-    def written(self) -> frozenset[Part]:
-        """The parts whose conflicts were settled by hand."""
+    def answers(self) -> dict[Part, str]:
+        """How the conflicts about each part were answered, the last of several."""
         decided = ((conflict.part, self._session.decisions.of(conflict)) for conflict in self._review.conflicts)
-        return frozenset(part for part, decision in decided if decision is not None and decision.whose is None)
+        return {part: decision.whose or "written" for part, decision in decided if decision is not None}
 
     async def _asked(self, number: int) -> Review | None:
         conflicts = self._review.conflicts

@@ -98,7 +98,7 @@ async def _through_dialogs(
     answered = await answering.open_ones()
     while answered is not None:
         said = await worked_out(partial(ReviewWords.of, answered), characters(answered.target.cells))
-        asked = Asked(len(review.conflicts), answering.written)
+        asked = Asked(len(review.conflicts), answering.answers)
         screen = ReviewScreen(session, answered, said, identity, backend.plan, asked, early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
