@@ -110,7 +110,7 @@ async def test_what_is_typed_or_pasted_into_a_title(user: User, sandbox: Sandbox
     assert value(user, "title") == before
     await user.press("ctrl+y")
     await user.shows(r"▌± Title")
-    # a refusal stands at its field until it is edited
+    # a refusal stands at its field until it is edited, or saved after all
     sandbox.fault("* /**/title 422")
     await user.review()
     await user.press("enter")

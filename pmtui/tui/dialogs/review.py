@@ -21,7 +21,7 @@ from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.part import Part, part_of
 from pmtui.model.postmortem import characters
 from pmtui.session.change_text import change_title
-from pmtui.session.report import Progress, Report
+from pmtui.session.report import Progress, Report, Result
 from pmtui.session.review import Planner, Review
 from pmtui.session.session import NotReviewed, Session
 from pmtui.threads import worked_out
@@ -374,7 +374,9 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         for outcome in self._report.outcomes:
             self._progress(Progress(outcome.id, outcome.state, outcome.detail))
         self.key_line.show(ENDED)
-        self._status_line.show(self._session.status.words(), "", "$error")
+        does = "looks what arrived, and sends the rest" if self._report.of(Result.UNKNOWN) else "sends it"
+        again = f"the draft keeps the rest: {present_key('esc', self)}, then {present_key('ctrl+s', self)} {does}"
+        self._status_line.show(f"{self._report.short_words(self._session.mine)} · {again}", "", "$error")
 
     def _progress(self, progress: Progress) -> None:
         for view in self.query(ChangeView):
