@@ -252,7 +252,7 @@ class Draft(Replay):
             if {cell.text for cell in old.mine.cells} <= {cell.text for cell in self.mine.cells}:
                 old.journal.finish()
             else:
-                old.journal.append({"carried": server.id, "changes": 0})
+                old.journal.append({"carried": server.id or server.incident.id, "changes": 0})
                 old.journal.flush()
                 old.journal.put_aside()
 

@@ -7,7 +7,7 @@ Records, one JSON object each (the journal's first record is the base):
 with ``mine`` and ``theirs``, the texts that it combines, when they differ from before;
 ``{"decided": id of a conflict, "whose": side or null, "text": written by hand, "sides": …}``: the user's decision about it;
 ``{"carried_from": what it was a draft of, in words}``: it was carried over, and the user has not said what to do with it; "" for has;
-``{"carried": id}``: the edits continue in the draft of this document.
+``{"carried": id}``: the edits continue in the draft of this document, or of this incident when it has none.
 Records that change the text also have ``changes``, the number of changes after them, for lists of drafts.
 """
 

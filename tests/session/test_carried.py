@@ -57,6 +57,7 @@ async def test_the_draft_of_a_postmortem_that_was_deleted_is_offered_and_nothing
     (before,) = [info.path.read_bytes() for info in desk.drafts.list()]
     serve(desk, "")
     session = await desk.open()
+    assert [info.document_id for info in desk.workspace().unsent().here] == [""], "it counts once"
     assert session.recovered is not None and TYPED in texts(session) and session.mine.fields["title"] == "mine"
     session = await desk.reopen(session)
     assert TYPED in texts(session) and len(session.changes) == 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from pmtui.backends.base import Backend, BackendError
+from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.formats.joined_lines import as_lists
 from pmtui.model.postmortem import characters
 from pmtui.model.validation import problems
@@ -63,6 +63,10 @@ async def save(
     except BackendError as error:
         if error.trouble in UNREACHED and session.changes and not session.queued and await _kept_for_later(app, session, error):
             return None
+        if error.trouble is Trouble.MISSING:
+            gone = f"{session.mine.incident.reference} has no such postmortem any more, or the key may not see it"
+            opens = f"leave with {present_key('esc', app.screen)} and open it again to go on in what is there"
+            return f"not saved, the draft is kept: {gone} · {opens}", "$error"
         return f"not saved, the draft is kept: {error.message}", "$error"
     if session.edited_at != edited_at:  # who types on sees no review, and the next enter is a new line
         gone_back()
