@@ -79,9 +79,10 @@ class Report:
         return "; ".join(f"{title} {each.state}" + (f": {each.detail}" if each.detail else "") for title, each in failed)
 
     def short_words(self, postmortem: Postmortem) -> str:
-        """What is not saved, and what is, without the reasons. Foreign text."""
-        failed = f"not saved: {', '.join(_title(each, postmortem) for each in self._failed)}" if self._failed else ""
-        return " · ".join(filter(None, (failed, self.done_words(postmortem))))
+        """What is not saved, and what is; the reason only of a step without a change, which has no row in the review. Foreign text."""
+        failed = [_title(each, postmortem) + (f": {each.detail}" if each.detail and not each.change else "") for each in self._failed]
+        said = f"not saved: {', '.join(failed)}" if failed else ""
+        return " · ".join(filter(None, (said, self.done_words(postmortem))))
 
     def done_words(self, postmortem: Postmortem) -> str:
         """``the server has: Severity``, "" when it has nothing of it. Foreign text."""
