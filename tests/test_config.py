@@ -243,6 +243,10 @@ def test_which_profile_is_used(home: Home) -> None:
     assert load({**environ, **OPSGENIE}, VENDORS).select() == "opsgenie", "the variables of one vendor only are set"
     assert load({**environ, **DATADOG, **OPSGENIE}, VENDORS).select() == "prod"
     assert home.error("prd") == "--profile: there is no profile 'prd'; did you mean 'prod'?"
+    named = load({**environ, **OPSGENIE, "PMTUI_PROFILE": "pager"}, VENDORS)
+    assert (named.select(), named.select("prod")) == ("pager", "prod"), "more exact than the default, less than the option"
+    with pytest.raises(ConfigError, match=r"^PMTUI_PROFILE: there is no profile 'prd'; did you mean 'prod'\?$"):
+        load({**environ, "PMTUI_PROFILE": "prd"}, VENDORS).select()
     home.write('default = "gone"\n')
     assert home.error() == "FILE:1: default: there is no profile 'gone'; known: " + ", ".join(VENDORS)
     home.write('[profiles.only]\nvendor = "opsgenie"\napi_key_command = ["echo", "x"]\n')

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pmtui.cli.printing.columns import in_columns
+
 SAVE = MappingProxyType(
     {
         "schema": "1; keys may be added, these stay",
@@ -154,10 +156,10 @@ def json_help() -> str:
     """The text of ``pmtui help json``."""
     saves = [name for name, keys in OWN.items() if keys is SAVE]
     parts = [
-        f"With --json a command prints one object. {', '.join(saves)} print this, whatever the outcome:\n{_listed(SAVE)}",
+        f"With --json a command prints one object.\n{', '.join(saves)} print this, whatever the outcome:\n{_listed(SAVE)}",
         *(_command(name, keys) for name, keys in OWN.items() if keys is not SAVE),
-        'A notice is one object per line on standard error, {"schema": 1, "notice": "…"}.',
-        f'An error is one object on standard error, {{"schema": 1, "error": {{…}}}}, with these keys:\n{_listed(ERROR)}',
+        'A notice is one object per line on standard error,\n{"schema": 1, "notice": "…"}.',
+        f'An error is one object on standard error, {{"schema": 1, "error": {{…}}}}, with\nthese keys:\n{_listed(ERROR)}',
     ]
     return "\n\n".join(parts)
 
@@ -169,4 +171,4 @@ def _command(name: str, keys: Mapping[str, str]) -> str:
 
 
 def _listed(keys: Mapping[str, str]) -> str:
-    return "\n".join(f"  {key:13} {meaning}" for key, meaning in keys.items())
+    return "\n".join(in_columns(f"  {key:13} ", meaning) for key, meaning in keys.items())
