@@ -84,6 +84,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "gone": "files of postmortems that are no longer on the server",
             "conflicts": "files whose edits do not merge",
             "edited": "files with edits that the server does not have",
+            "others": "what stood in the folder before its first export, is not of it, and stays as it is",
             "not_found": "a list of postmortems that exist and were not found: reference, title, state, url, why",
             "failed": "a list: what, why",
             "missing": "by reference, what could not be read",
