@@ -30,6 +30,17 @@ async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: P
         assert "enter" not in user.keys
         await user.press("down", "r")
         await user.shows("▌  Responders")
+        # enter changes a person that is in the list, where there is no role that it could change
+        await user.press("down", "enter")
+        await user.shows("Responders: who")
+        await user.type("wei")
+        await user.no_longer_shows("looking|Tom O'Brien")
+        await user.press("enter")
+        await user.shows(r"(?m)^▌ +\+ Wei Zhang", r"− Mara López")
+        await user.press("backspace")
+        await user.no_longer_shows("Wei Zhang")
+        await user.press("home", "down", "r")
+        await user.shows("▌  Responders")
         await user.press("r")
         await user.shows("▌  Root cause", "this is the field")  # said when the row is entered, in the place of what was said before
         await user.press("z")

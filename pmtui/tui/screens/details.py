@@ -32,7 +32,10 @@ class DetailsScreen(SessionScreen):
     ``editor`` and ``refused``, the server's messages by field, are shared with the document.
     """
 
-    HELP = "The fields of the incident and its postmortem, as the vendor defines them. ± is changed, + added, − removed."
+    HELP = (
+        "The fields of the incident and its postmortem, as the vendor defines them. ± is changed, + added, − removed. "
+        "What has ▾, and what is in a list, is changed with enter; the rest is typed. A letter goes to the next field that begins with it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,escape", "back", "document", priority=True),
     ]
