@@ -34,7 +34,7 @@ class DetailsScreen(SessionScreen):
 
     HELP = (
         "The fields of the incident and its postmortem, as the vendor defines them. ± is changed, + added, − removed. "
-        "What has ▾, and what is in a list, is changed with enter; the rest is typed. A letter goes to the next field that begins with it."
+        "What has ▾, and what is in a list, is chosen in a dialog; the rest is typed. A letter goes to the next field that begins with it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,escape", "back", "document", priority=True),
