@@ -117,9 +117,9 @@ async def test_a_table_goes_on_with_enter_and_tab() -> None:
         ):
             await pilot.press(key)
         await pilot.press("enter", "enter", "e")
-        assert editor.source_text == "| Who | How many |\n| --- | --- |\n| all | 9 |\n| b |2 |\ne"
-        await pilot.press("up", "end", "shift+tab", "x", "shift+tab", "y")
-        assert editor.source_text.endswith("| all | 9 |\n| by |2x |\ne")
+        assert editor.source_text == "| Who | How many |\n| --- | --- |\n| all | 9 |\n| b |2 |\n\ne"
+        await pilot.press("up", "up", "end", "shift+tab", "x", "shift+tab", "y")
+        assert editor.source_text.endswith("| all | 9 |\n| by |2x |\n\ne")
     async with editing("```\n| a | b |\n```") as (editor, _, pilot):
         await pilot.press("down", "end", "enter", "x")
         assert editor.source_text == "```\n| a | b |\nx\n```", "code is code"

@@ -145,3 +145,22 @@ async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: 
         await user.shows("line 1 ")
         await user.press("ctrl+z")
         await user.shows("line 2 .* 7 w")
+
+
+async def test_the_prompt_stays_at_the_cursor_until_something_is_typed(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie", size=(80, 60)) as user:
+        await user.into()
+        left = next(each for each in user.app.screen.query(CellBlock) if each.cell.title == "Lessons learnt")
+        prompt = re.escape(" ".join(left.cell.prompt.split()[:4]))
+        before = left.outer_size.height
+        await user.press(*["ctrl+down"] * 8)
+        await user.until(lambda: left.has_focus_within and left.editor is not None, "the cursor there")
+        await user.shows(rf"(?m)Lessons learnt *$\n[│ ]*.*\n.*{prompt}")
+        assert left.outer_size.height == before, "nothing moves"
+        assert left.editor is not None
+        cursor = left.editor.terminal_cursor
+        assert cursor is not None and re.search(prompt, user.lines[cursor.y])
+        await user.type("x")
+        await user.no_longer_shows(prompt)
+        await user.press("backspace")
+        await user.shows(prompt)

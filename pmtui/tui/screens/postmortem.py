@@ -73,13 +73,11 @@ class PostmortemScreen(SplitScreen):
     """Shows one postmortem. Edits go to the session at once; the session knows what changed, and whether it is on disk."""
 
     HELP = (
-        "The text is in cells, one a section. Type in the cell that has the cursor; what you type is in the draft, on this computer, "
-        "before you see it. Nothing is sent before you have reviewed it. @ and letters mention a person. tab goes to the next gap, "
-        "which is still to be written, in tables to the next column; in lists, code and selections it indents, and "
-        "{alt+g} goes. "
-        "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it.\n"
-        "± marks what you changed, ○ a cell that is still to be written, ▦ one that is shown and kept but not edited here, "
-        "▌ where you are. T+12m in a timeline: 12 minutes after the start."
+        "Each section is a cell. Type in the cell that has the cursor: it is in the draft on disk before you see it, and not sent before "
+        "you have reviewed it. @ and letters mention a person. tab goes to the next gap or table column; in lists, code and selections "
+        "it indents, and {alt+g} goes. {ctrl+f} finds, tab there replaces (ctrl+h is backspace).\n"
+        "± marks what you changed, ○ a cell that is still to be written, ▦ one that is kept but not edited here, ▌ where you are; "
+        "T+12m: 12 min after the start."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),

@@ -167,11 +167,10 @@ class CellBlock(Item):
             return Content.assemble(("▦ ", "$secondary"), start, (" · read-only here, kept as it is", "$muted"))
         if not self.cell.text.strip():
             return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
-        shown = render_markdown(self.cell.text, max(20, self.size.width or self._width))
-        text = self.cell.text.strip()
+        text, width = self.cell.text.strip(), max(20, self.size.width or self._width)
         if self.cell.prompt and "\n" not in text and read_line(text).kind is LineKind.HEADING:  # and nothing under it yet
-            return Content("\n\n").join([shown, Content.styled(display(self.cell.prompt), "$muted italic")])
-        return shown
+            return Content("\n\n").join([render_markdown(text, width), Content.styled(display(self.cell.prompt), "$muted italic")])
+        return render_markdown(self.cell.text, width)
 
     # ---- editing ------------------------------------------------------------------------------------------
     @property
