@@ -51,6 +51,11 @@ class OpenTextArea(TextArea):
         """Tell TextArea where the cursor is, in cells of the wrapped text."""
         self._cursor_offset = offset
 
+    def has_another_height(self) -> None:
+        """Lay out again. One that was asked for before may be made already; Textual would take it for this one and keep the height."""
+        self._layout_required = False
+        self.refresh(layout=True)
+
     def _set_document(self, text: str, language: str | None) -> None:
         self.load_document(text)
 

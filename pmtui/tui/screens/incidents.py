@@ -11,6 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.widgets import Input
 
@@ -320,7 +321,7 @@ class IncidentsScreen(ReadingScreen):
     def action_profile(self) -> None:
         self.post_message(self.ProfileWanted())
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         self._preview.forget()
         self._refresh_rows()
         self._look_for_drafts()
