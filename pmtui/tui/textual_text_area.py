@@ -47,9 +47,14 @@ class OpenTextArea(TextArea):
         """Delete a range, as a key does."""
         return super()._delete_via_keyboard(start, end)
 
-    def note_cursor(self, offset: Offset) -> None:
-        """Tell TextArea where the cursor is, in cells of the wrapped text."""
-        self._cursor_offset = offset
+    @property
+    def _cursor_offset(self) -> Offset:
+        """Where the cursor is, in cells of the wrapped text. Textual's own is that of the last move, wrong after a new width."""
+        return self.wrapped_document.location_to_offset(self.cursor_location)
+
+    @_cursor_offset.setter
+    def _cursor_offset(self, offset: tuple[int, int]) -> None:
+        """TextArea notes it after each move; there is nothing to note."""
 
     def has_another_height(self) -> None:
         """Lay out again. One that was asked for before may be made already; Textual would take it for this one and keep the height."""

@@ -446,3 +446,15 @@ async def test_a_panel_is_typed_and_left_with_enter() -> None:
             await pilot.press("space" if key == " " else key)
         await pilot.press("enter", "o", "n", "e", "enter", "-", "space", "t", "w", "o", "enter", "enter", "enter", "o", "u", "t")
         assert app.text == "> [!NOTE]\n> one\n> - two\n\nout"
+
+
+async def test_the_cursor_is_where_the_text_is_after_a_new_width() -> None:
+    async with editing("one two three " * 9 + "HERE") as (editor, _, pilot):
+        await pilot.press("end", "down", "down", "down", "end")
+        for width in (20, 60, 30):
+            await pilot.resize_terminal(width, 12)
+            await pilot.pause()
+            cursor = editor.terminal_cursor
+            assert cursor is not None, width
+            x, y = cursor - editor.content_region.offset
+            assert rows(editor)[y][:x].endswith("HERE"), width

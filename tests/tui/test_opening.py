@@ -111,6 +111,21 @@ async def back(user: User) -> None:
     await user.shows("   REF ")
 
 
+@pytest.mark.parametrize("vendor", ["datadog", "opsgenie"])
+async def test_the_caret_is_seen_at_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with using(home, sandbox, vendor) as user:
+        await user.into()
+        editor = user.app.screen.query_one(DocumentView).editor
+        assert editor is not None
+        assert editor.terminal_cursor is not None
+        await back(user)
+        await user.into()
+        assert editor.terminal_cursor is None
+        editor = user.app.screen.query_one(DocumentView).editor
+        assert editor is not None
+        assert editor.terminal_cursor is not None
+
+
 def caret_row(user: User) -> int:
     editor = user.app.screen.query_one(DocumentView).editor
     assert editor is not None

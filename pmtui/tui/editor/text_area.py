@@ -365,7 +365,6 @@ class ExactTextArea(OpenTextArea):
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scroll the containers, not this widget: it is as high as its text."""
-        self.note_cursor(self.wrapped_document.location_to_offset(self.cursor_location))
         if self.virtual_size.height == self.size.height:
             self._reveal_cursor(center)
         else:
