@@ -57,7 +57,7 @@ class PmtuiApp(ThinApp[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "help"),
+        Binding("f1,question_mark", "help", "help"),
         Binding("f12", "requests", "request log", show=False),
         Binding("alt+t,ctrl+t", "theme", "choose a theme", show=False),
         Binding("ctrl+l", "repaint", "draw the screen again", show=False),

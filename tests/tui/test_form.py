@@ -93,6 +93,11 @@ async def test_what_is_typed_or_pasted_into_a_title(user: User, sandbox: Sandbox
         user.app.post_message(events.Key(key, key if len(key) == 1 else None))
     await user.shows("▌± Title +xadb")
     assert value(user, "title") == "xadb"
+    # a word before the cursor goes by the keys that take it in the text, too
+    await user.press("ctrl+a", "ctrl+k")
+    await user.type("one two three four")
+    await user.press("alt+backspace", "ctrl+w", "ctrl+backspace")
+    await user.until(lambda: value(user, "title") == "one ", "the words before the cursor are gone")
     # the cursor goes over characters as people see them
     await user.press("home", "ctrl+k")
     user.app.post_message(events.Paste("a👩‍🚒e\u0301b"))

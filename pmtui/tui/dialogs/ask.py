@@ -31,7 +31,7 @@ class Ask(Dialog[str]):
     HELP = "One key answers. esc goes back, and changes nothing."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss('')", "back", show=False, priority=True),
-        Binding("f1", "app.help", "help", show=False),  # the app's keys do not reach a dialog
+        Binding("f1,question_mark", "app.help", "help", show=False),  # the app's keys do not reach a dialog
     ]
 
     def __init__(

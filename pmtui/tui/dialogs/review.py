@@ -77,7 +77,6 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("c", "conflicts", "decide the conflicts otherwise"),
         Binding("up,k", "up", "up", show=False, priority=True),  # before the scroller, whose keys they are, too
         Binding("down,j", "down", "down", show=False, priority=True),
-        Binding("question_mark", "app.help", "help", show=False),
         Binding("ctrl+s", "again", "", show=False),
         Binding("escape", "back", "back", priority=True),
     ]

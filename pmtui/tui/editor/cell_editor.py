@@ -133,6 +133,13 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def _gaps(self) -> Sequence[Gap]:
         return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
 
+    @property
+    def _prompted_at(self) -> int:
+        """Also below a heading that has only empty lines, where the first words go."""
+        lines = self.source.lines
+        unwritten = 1 < len(lines) < 9 and not any(lines[1:]) and ends_in_heading(lines[0])
+        return self.wrapped_document.height - 1 if unwritten else super()._prompted_at
+
     def show_text(self, text: str, cursor: int | None = None) -> None:
         self._coming = None
         self._room = self._room if self._room and ends_in_heading(text) else ""

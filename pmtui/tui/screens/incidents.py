@@ -53,7 +53,6 @@ class IncidentsScreen(ReadingScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
-        Binding("question_mark", "app.help", "help", show=False),
         Binding("s", "sort", "sort"),
         Binding("S", "reverse", "the reverse order", show=False),
         Binding("n", "new", "new postmortem", priority=True),
