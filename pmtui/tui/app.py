@@ -126,11 +126,10 @@ class PmtuiApp(ThinApp[None]):
         if (cached := self.launch.cached(name)) is not None:
             screen.show_cached(*cached)
 
-    async def _release(self) -> None:
+    def _release(self) -> None:
         """Draw the list over the kept frame, then replay the keys that were typed meanwhile."""
         self.release()
-        for event in self._typed_ahead.end():
-            await self.on_event(event)
+        self.turns.again(self._typed_ahead.end())
 
     @on(IncidentsScreen.Fresh)
     def _fresh(self, event: IncidentsScreen.Fresh) -> None:
@@ -184,9 +183,9 @@ class PmtuiApp(ThinApp[None]):
         if self._not_connected:
             self._answer(f"{self._not_connected} · {present_key('r', self.screen)} tries again")
             return
+        self.asking.opens, self._typed_ahead = want.asks_first, TypedAhead()
+        self._typed_ahead.begin()
         if incident is not None:
-            self._typed_ahead = TypedAhead()
-            self._typed_ahead.begin()
             self._answer(f"opening {incident.reference}…")
         self._open(incident, want)
 
@@ -213,8 +212,7 @@ class PmtuiApp(ThinApp[None]):
         screen = self._uppermost_postmortem()  # its fields may cover it already
         if screen is not None and screen.session.first_answer.is_awaited:
             screen.take_in()
-        for event in self._typed_ahead.open():
-            await self.on_event(event)
+        self.turns.again(self._typed_ahead.open())
         if self._sends and screen is not None and screen is self.screen:
             self._sends = False
             screen.action_save()
@@ -307,7 +305,7 @@ class PmtuiApp(ThinApp[None]):
         return self._copied
 
     # ---- keys ---------------------------------------------------------------------------------------------------
-    async def on_event(self, event: Event) -> None:
+    async def handle(self, event: Event) -> None:
         """Keep keys that are typed ahead, and let the postmortem screen prepare for text; then handle the event as Textual does."""
         if isinstance(event, Key) and event.key == "shift+enter" and not bindings_of(self.screen.focused, event.key):
             event = Key("enter", "\r")  # as most terminals send it
@@ -318,7 +316,7 @@ class PmtuiApp(ThinApp[None]):
                 return
             if (postmortem := self._foremost_postmortem()) is not None:
                 await postmortem.make_room(event)
-        await super().on_event(event)
+        await super().handle(event)
 
     def no_layout_has(self, event: Key) -> None:
         """Say that a key does nothing here: nothing takes text, and nothing is bound to it."""

@@ -20,6 +20,11 @@ class ClosesOnce(Screen[ScreenResultType]):
     closed_above: tuple[str, float] = ("", 0.0)
     """The key that closed the screen above, and when that was."""
 
+    @property
+    def is_deciding(self) -> bool:
+        """Whether a key may still close this screen, once something has come that it waits for: what is typed behind it waits, too."""
+        return False
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         if self._closed_with is None:
             self._closed_with = (result,)

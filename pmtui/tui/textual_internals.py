@@ -25,6 +25,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.expand_tabs import get_tab_widths
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import AwaitMount, Widget
@@ -229,6 +230,19 @@ def pen_of(style: Style | None, system: ColorSystem) -> str:
     if style is None:
         return ""
     return Strip.render_ansi(style, system) if style._ansi is None else style._ansi
+
+
+def is_idle(pump: MessagePump) -> bool:
+    """Whether it has handled all that was sent to it, and waits for more. One that is closed has."""
+    if pump._closing or pump._closed:
+        return True
+    sent: Any = pump._message_queue.ready_event
+    return not has_more(pump) and not sent.is_set() and bool(sent._waiters)
+
+
+def has_more(pump: MessagePump) -> bool:
+    """Whether anything was sent to it that comes behind the message that it handles now."""
+    return pump._pending_message is not None or not pump._message_queue.empty() or bool(pump._next_callbacks)
 
 
 def forget_drawn() -> None:

@@ -184,8 +184,9 @@ async def test_nothing_is_sent_by_a_review_that_is_left_or_empty_or_cannot_be_ha
             await user.shows("stop sending")
             await user.press("space")
             assert "[x]" in user.text and "[ ]" not in user.text
+            await user.type("on")  # it is no text of the cell, for nobody saw it there
             held.open()
-        await user.shows(r"saved · verified \d\d:\d\d")
+        await user.shows(r"saved · verified \d\d:\d\d · not typed: “on”")
         assert "NEW WORDS" in Colleague(sandbox, "opsgenie").text(CHECKOUT)
 
 

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Event, Key
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
@@ -97,6 +98,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._above, self._note = (Static("", classes="aside", markup=False) for _ in range(2))
         self._told, self._cut = "", False
         self.part: Part | None = None
+        self.typed_on: list[Key] = []
+        """What was typed while it was sent, and is no key of the review."""
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -239,6 +242,12 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     def tell_early(self) -> None:
         if self.not_taken:
             self._status_line.show(self.not_taken, "", "$warning")
+
+    def keeps_out(self, event: Event) -> bool:
+        if self._sending and isinstance(event, Key) and event.is_printable and event.key not in self.active_bindings:
+            self.typed_on.append(event)
+            return True
+        return super().keeps_out(event)
 
     def on_key(self) -> None:
         """Clear what was said about the key before."""

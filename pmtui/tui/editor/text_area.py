@@ -134,7 +134,7 @@ class ExactTextArea(OpenTextArea):
         source, wrapped = self.source, self.wrapped_document
         at, until = source.offset_of(start), source.offset_of(end)
         selection = [source.offset_of(location) for location in self.selection]
-        height, prompted = self._height, self._prompted_at
+        height, prompted = self._height, self.prompted_at
         result = source.replace_range(start, end, text)
         first, old_last, new_last = source.changed_rows
         wrapped.wrap_range((first, 0), (old_last, 0), (new_last, 0))
@@ -148,7 +148,7 @@ class ExactTextArea(OpenTextArea):
         self.virtual_size = Size(0, self._height)
         same_below = self._height == height and same_code
         self._repaint(first, new_last if same_below else source.line_count - 1)
-        if self._hint and prompted != self._prompted_at:
+        if self._hint and prompted != self.prompted_at:
             self.refresh()  # the placeholder, whose rows differ from the text's, appears or disappears
         return result
 
@@ -226,10 +226,10 @@ class ExactTextArea(OpenTextArea):
     @property
     def _height(self) -> int:
         """The rows to show: those of the text, and of the placeholder."""
-        return max(self.wrapped_document.height, self._prompted_at + len(self._hint))
+        return max(self.wrapped_document.height, self.prompted_at + len(self._hint))
 
     @property
-    def _prompted_at(self) -> int:
+    def prompted_at(self) -> int:
         """The row where the placeholder begins: in a text without a word. Above the text when it is not shown."""
         return 0 if self.document.end == (0, 0) else -len(self._hint)
 
@@ -256,7 +256,7 @@ class ExactTextArea(OpenTextArea):
     def render_line(self, y: int) -> Strip:
         """One visual row. Columns of the shown text and of the source are the same (see `source_document`)."""
         wrapped, base = self.wrapped_document, self.rich_style
-        if 0 <= (hint := y - self._prompted_at) < len(self._hint):
+        if 0 <= (hint := y - self.prompted_at) < len(self._hint):
             return Strip([Segment(self._hint[hint].plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
         if y >= wrapped.height:
             return Strip.blank(self.size.width, base)

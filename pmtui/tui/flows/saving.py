@@ -23,6 +23,7 @@ from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, Asked, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.flows.answering import Answering
+from pmtui.tui.flows.typed_ahead import not_typed
 from pmtui.tui.keymap import present_key
 from pmtui.tui.textual_internals import forget_drawn
 
@@ -73,6 +74,7 @@ async def save(
         return (f"the interrupted save had arrived: {identity.it} has all of it", "$muted") if interrupted else nothing
     async with _curtain(app) as curtain:
         ended = await _through_dialogs(app, session, review, workspace.backend, curtain)
+        lost = not_typed(curtain.caught)
     if ended is None:
         gone_back()
         return session.unfinished or "nothing was sent", "$muted"
@@ -82,7 +84,7 @@ async def save(
         refused = {o.field: o.detail for o in ended.outcomes if o.field and o.state == "refused"}
         if refused:
             show_wrong(refused)
-        return None
+        return (f"{session.status.words()} · {lost}", "$warning") if lost else None
     return ended
 
 
@@ -101,6 +103,7 @@ async def _through_dialogs(
         asked = Asked(len(review.conflicts), answering.written)
         screen = ReviewScreen(session, answered, said, identity, backend.plan, asked, early=curtain.taken())
         report = await app.push_screen_wait(screen)
+        curtain.caught += screen.typed_on
         if report is None:
             return None
         if report is Again.WITH_LISTS:

@@ -29,7 +29,6 @@ from pmtui.tui.flows.addresses import address_in
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.publishing import why_not_published
 from pmtui.tui.form.field_editor import FieldEditor
-from pmtui.tui.form.keys_for_dialog import KeysForDialog
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
 from pmtui.tui.keymap import present_key
@@ -91,7 +90,6 @@ class Form(Vertical, can_focus=False):
         self._detail, self._explained = Static("", id="form-detail", markup=False), Content("")
         self.refused: dict[str, str] = {}
         """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
-        self._for_dialog = KeysForDialog(self, Group.FIELD)
 
     def compose(self) -> ComposeResult:
         yield self._rows
@@ -284,11 +282,11 @@ class Form(Vertical, can_focus=False):
             self.enter(row.field.name)
 
     async def on_key(self, event: Key) -> None:
-        """A key that opens a dialog acts before those behind it, which are for the dialog."""
+        """Letters go to fields; the form's own keys act at once."""
         row = self.current.row if self.current is not None else None
         if row is None or row.typed:
             return
-        if not self._for_dialog.keep(event) and not await take_own_key(self, event) and event.is_printable and event.key != "space":
+        if not await take_own_key(self, event) and event.is_printable and event.key != "space":
             event.stop()
             self._go_to_letter(event.character or "", row)
 

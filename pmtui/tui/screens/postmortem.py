@@ -304,11 +304,11 @@ class PostmortemScreen(SplitScreen):
     @on(Editor.MentionStarted)
     @work(exclusive=True, group=Group.MENTION)
     async def _mention(self, event: Editor.MentionStarted) -> None:
-        if self.app.screen is not self:  # a key behind the @ led elsewhere
-            return
         editor = self.document.editor
+        if self.app.screen is not self or editor is not event.editor or editor.begun_mention != event.query:  # it was typed on
+            return
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
-        if editor is not None and person is not None:
+        if person is not None:
             editor.complete(self.workspace.backend.mention(person))
             if why := self.workspace.backend.untold(person):
                 self.tell(why, "$warning")  # a toast would lie over what is typed
