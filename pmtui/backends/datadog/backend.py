@@ -117,6 +117,9 @@ class DatadogBackend(Backend):
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         return await self._reader.reread(base, changes)
 
+    async def read_back(self, sent: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        return await self._reader.read_back(sent, changes)
+
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         from pmtui.backends.datadog.plan import step_of, writes_of
 

@@ -137,6 +137,9 @@ class Form(Vertical, can_focus=False):
 
     async def sync(self) -> None:
         """Update the rows from the session. Rows that stay keep the focus and the cursor; else a neighbour gets the focus."""
+        base, mine = self._session.base.fields, self._session.mine.fields
+        for name in [each for each in self.refused if base.get(each) == mine.get(each)]:  # it was saved after all, or taken back
+            del self.refused[name]
         async with self._arranging:  # two at once would make each row twice
             if self.display and self._rows.is_attached:
                 await self._sync()

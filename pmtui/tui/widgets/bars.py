@@ -162,6 +162,7 @@ SHORT = {
     "send the draft": "send",
     "edit the result": "edit",
     "previous": "prev",
+    "preview": "see",
     "whole diff": "whole",
     "make a list": "list",
 }
