@@ -20,12 +20,13 @@ from pmtui.display import display
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
-from pmtui.tui.flows.warm_up import read_styles, warm_up, warn
+from pmtui.tui.flows.warm_up import read_styles, warn
 from pmtui.tui.key_places import own_keys
 from pmtui.tui.keymap import given, present_key, pressed_name
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.incidents import IncidentsScreen
+from pmtui.tui.screens.prepared import Prepared
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.textual_internals import bindings_of
@@ -80,6 +81,7 @@ class PmtuiApp(ThinApp[None]):
         self._connected = asyncio.Event()
         self._not_connected = ""  # why the profile cannot be used; "" when it can, or while that is unknown
         self._typed_ahead = TypedAhead()
+        self._prepared = Prepared(self, lambda: self.launch.environment)
         self._sends = False  # whether to save as soon as the postmortem is open
         self._copied = ""
 
@@ -149,7 +151,7 @@ class PmtuiApp(ThinApp[None]):
         self._connected.set()
         workspace.backend.on_waiting(self._waiting)
         screen.attach(workspace)
-        self._warm_up(workspace)
+        self.run_worker(self._prepared.warm_up(workspace), group=Group.WARM_UP)
         if self.launch.ref:
             from pmtui.tui.flows import opening
 
@@ -161,10 +163,6 @@ class PmtuiApp(ThinApp[None]):
                 self._nothing_opened()
                 return
             self._open(incident, Want.OPEN)
-
-    @work(group=Group.WARM_UP)
-    async def _warm_up(self, workspace: Workspace) -> None:
-        await warm_up(self, workspace.backend.opens_with)
 
     def _waiting(self, waiting: Waiting) -> None:
         """Say in the status line that a request is waiting, so that nothing seems frozen."""
@@ -197,6 +195,7 @@ class PmtuiApp(ThinApp[None]):
         try:
             await self._connected.wait()
             assert self.workspace is not None
+            self.call_after_refresh(self._prepared.prepare, self.workspace)  # while the server is asked
             from pmtui.tui.flows.opening import opened
 
             session = await opened(self, self.workspace, incident, want, self._answer)
@@ -204,11 +203,9 @@ class PmtuiApp(ThinApp[None]):
             if session is None and ahead is self._typed_ahead:  # else those of the next one, which has cancelled this
                 self._nothing_opened()
         if session is not None:
-            from pmtui.tui.screens.postmortem import PostmortemScreen
-
+            await self._prepared.show(self.workspace, session)
             self._sends, self.session = want is Want.SEND, session
             self._answer("")
-            self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
     async def on_postmortem_screen_ready(self) -> None:
         """Replay the keys that were typed ahead."""
@@ -235,6 +232,7 @@ class PmtuiApp(ThinApp[None]):
             self.session = None
         closed.screen.dismiss()
         self._nothing_opened()
+        self.call_after_refresh(self._prepared.prepare, closed.screen.workspace)
         if closed.notice:
             self._tell(closed.notice)
 
@@ -378,8 +376,7 @@ class PmtuiApp(ThinApp[None]):
     # ---- crashes and lost connections ----------------------------------------------------------------------------
     def on_disk(self, timeout: float) -> bool:
         """Whether everything typed is on disk, after waiting at most ``timeout`` seconds. Frames are held back until it is."""
-        session = self.session
-        return session is None or session.caught_up(timeout)
+        return self.session is None or self.session.caught_up(timeout)
 
     def looked_at(self) -> None:
         """Note that the user has seen the screen: ``enter`` pressed from now on is meant for it."""

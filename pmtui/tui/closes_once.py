@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.await_complete import AwaitComplete
-from textual.events import Event, Key
+from textual.events import Event, Key, ScreenResume
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -32,7 +32,9 @@ class ClosesOnce(Screen[ScreenResultType]):
                 return self._close(result)
         return AwaitComplete()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        if not self.stack_updates:
+            event.refresh_styles = False  # it was mounted just now, and Textual would apply all styles again
         if self._closed_with is not None and self.app.screen is self:
             self._close(*self._closed_with)
 

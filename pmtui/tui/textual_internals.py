@@ -28,7 +28,7 @@ from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 from textual.widgets import Input
 
 Update: TypeAlias = LayoutUpdate | ChopsUpdate
@@ -104,6 +104,10 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
             self.prepare(child)
             self._fit(child)
         super()._register_child(parent, child, before, after)
+
+    def mount_aside(self, screen: Screen[Any]) -> AwaitMount:
+        """Mount a screen that is pushed later. Await the result before that."""
+        return AwaitMount(screen, self._register(self, screen))
 
     def replace_first_screen(self, screen: Screen[None]) -> None:
         """Show a screen in the place of the one that the app began with, which gives no result. Those above it close."""

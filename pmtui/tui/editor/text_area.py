@@ -209,7 +209,7 @@ class ExactTextArea(OpenTextArea):
                 self.wrapped_document, self.navigator = rows, DocumentNavigator(rows)
                 self._now_wrapped_at(at)
                 self.virtual_size = Size(0, self._height)
-                self.refresh(layout=True)
+                self.has_another_height()
                 self.scroll_cursor_visible()
 
     def _now_wrapped_at(self, width: int) -> None:

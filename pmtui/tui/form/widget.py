@@ -79,9 +79,12 @@ class Form(Vertical, can_focus=False):
 
         row: Row
 
-    def __init__(self, session: Session, editor: FieldEditor, guard: Guard) -> None:
+    _session: Session
+    _guard: Guard
+
+    def __init__(self, editor: FieldEditor) -> None:
         super().__init__(id="form")
-        self._session, self._editor, self._guard = session, editor, guard
+        self._editor = editor
         self._arranging = Lock()
         self._rows = Rows()
         self._detail, self._explained = Static("", id="form-detail", markup=False), Content("")
@@ -91,6 +94,10 @@ class Form(Vertical, can_focus=False):
     def compose(self) -> ComposeResult:
         yield self._rows
         yield self._detail
+
+    def begin(self, session: Session, guard: Guard) -> None:
+        """Show the fields of this session from the next ``sync`` on."""
+        self._session, self._guard = session, guard
 
     def on_mount(self) -> None:
         self.watch(self._rows, "scroll_y", self._look_for_unread, init=False)

@@ -12,7 +12,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, Paste, ScreenResume
 from textual.message import Message
 from textual.widgets import Input
 
@@ -341,7 +341,7 @@ class IncidentsScreen(ReadingScreen):
     def action_profile(self) -> None:
         self.post_message(self.ProfileWanted())
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         self._preview.forget()
         self._refresh_rows()
         self._look_for_drafts()

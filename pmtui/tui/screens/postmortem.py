@@ -103,14 +103,14 @@ class PostmortemScreen(SplitScreen):
         screen: PostmortemScreen
         notice: str = ""
 
-    def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
-        super().__init__(workspace, session, Guard(session, self._changed), environment)
+    def __init__(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
+        super().__init__(workspace, environment)
         self.is_entered = False  # whether the cursor is in its first place
         self._said_why = self._form_row = ""
         self._columns = 0
         self._syncing = asyncio.Lock()
         self._goes: CellBlock | None = None  # while the document is laid out: the cell with the cursor, which may be removed
-        texts = TypedText(session, lambda: self.document)
+        texts = TypedText(lambda: self.session, lambda: self.document)
         undo, redo = (partial(texts.after, step) for step in (self.action_undo, self.action_redo))
         keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
         self._head, self._key_line = Head(), KeyLine(KEYS)
@@ -118,7 +118,7 @@ class PostmortemScreen(SplitScreen):
         self.outline, self.document, self.beside = Outline(), DocumentView(keeper), Beside()
         self.finder = self.new_finder()
         self._field_editor = FieldEditor(self.app, workspace)
-        self._form = Form(session, self._field_editor, self._guard)
+        self._form = Form(self._field_editor)
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -134,7 +134,14 @@ class PostmortemScreen(SplitScreen):
         yield self._status_line
         yield self._key_line
 
-    async def on_mount(self) -> None:
+    def open(self, session: Session) -> None:
+        """Show this session, and place the cursor, before the first frame. Called once; then the screen is pushed."""
+        guard = Guard(session, self._changed)
+        self.begin(session, guard)
+        self._form.begin(session, guard)
+        self.call_later(self._enter)  # before Textual says that the screen is on top, which draws it
+
+    async def _enter(self) -> None:
         self.follow_session()
         await self.sync()
         await self.enter_first()

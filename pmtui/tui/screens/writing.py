@@ -81,7 +81,7 @@ class WritingScreen(SessionScreen):
 
     def new_finder(self) -> Finder:
         """The search of this screen's document."""
-        return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit, self.workspace.backend.mentioned))
+        return Finder(lambda: self.session, self.document, Around(self.sync, self.tell, self.may_edit, self.workspace.backend.mentioned))
 
     def why_not(self, action: str) -> str:
         return (self._guard.text_locked if action in EDITING else "") or super().why_not(action)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Generic
 
 from rich.cells import split_graphemes
@@ -230,6 +230,7 @@ def _wide_cells(text: str, before: list[str]) -> list[str]:
     return drawn
 
 
+@lru_cache(maxsize=1024)  # a frame has hundreds of the same line characters
 def _harmless(cluster: str) -> str:
     """A character without control characters; "" when nothing is left."""
     masked = mask(f"a{cluster}")[1:]
