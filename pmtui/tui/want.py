@@ -16,6 +16,11 @@ class Want(Enum):
     CONNECT = "try once more to use the profile"
     STOP = "stop opening it"
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether a dialog comes before anything is opened: what is typed meanwhile is meant for it."""
+        return self in (Want.CREATE, Want.ADOPT, Want.BEGIN)
+
 
 def being_opened(reference: str) -> str:
     """What the status line says while what is wanted of an incident is opened. Foreign text."""
