@@ -79,7 +79,12 @@ def _word(word: str) -> str:
         return f"tinyId:{tiny[1]}"
     if value(word) == '""':
         return EVERYTHING
-    return in_parentheses(" OR ".join(f"{field}:{each}" for field in ("message", "description") for each in _begun(word)))
+    return begins_in(("message", "description"), word)
+
+
+def begins_in(fields: Iterable[str], word: str) -> str:
+    """The term for a word of these fields that is, or begins with, this."""
+    return in_parentheses(" OR ".join(f"{field}:{each}" for field in fields for each in _begun(word)))
 
 
 def _begun(word: str) -> tuple[str, ...]:

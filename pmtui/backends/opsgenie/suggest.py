@@ -18,7 +18,7 @@ from pmtui.backends.opsgenie.account.listing import Entry, Listing, permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.errors import CONFIGURATION
 from pmtui.backends.opsgenie.fields import incident_label
-from pmtui.backends.opsgenie.query import EVERYTHING, together, value
+from pmtui.backends.opsgenie.query import EVERYTHING, begins_in, together
 from pmtui.backends.opsgenie.wire import Named as WireNamed
 from pmtui.backends.opsgenie.wire import Role, User, WireIncident, data_of, rows_of
 from pmtui.formats.typed_name import best_first
@@ -120,7 +120,7 @@ class Directory:
 
     async def _incidents(self, words: str, own_id: str) -> list[Item]:
         number = words.strip().lstrip("#")
-        query = f"tinyId:{number}" if number.isdigit() else together(f"message:{value(word)}" for word in words.split())
+        query = f"tinyId:{number}" if number.isdigit() else together(begins_in(("message",), word) for word in words.split())
         params: dict[str, str | int] = {"query": query or EVERYTHING, "limit": SUGGESTED, "sort": "createdAt", "order": "desc"}
         tried = "search incidents"
         answer = await permitted(self._api.call("GET", "/v1/incidents", tried=tried, params=params), None)

@@ -14,6 +14,7 @@ Filters = Mapping[str, Sequence[str]]
 DATES = frozenset({"after", "before"})
 A_DAY = "2026-11-30"
 A_NAME = "a name, or a part of it"
+A_TAG = "a tag, or its beginning"
 WORDS_MEAN = "in incidents (title, description), not in postmortems"
 """What words without a name are compared with. No vendor can search postmortems."""
 _OPEN = ("status", "severity")
@@ -43,8 +44,12 @@ def _cannot(facet: str, filters: Filters, vendor: str) -> str:
 
 def _asks_for_value(facet: str, filters: Filters) -> str:
     """``state: what? there are open, closed``."""
-    there = f"there are {', '.join(filters[facet])}" if filters[facet] else f"a day, such as {A_DAY}" if facet in DATES else A_NAME
+    there = f"there are {', '.join(filters[facet])}" if filters[facet] else f"a day, such as {A_DAY}" if facet in DATES else _any(facet)
     return f"{SHOWN[facet]}: what? {there}"
+
+
+def _any(facet: str) -> str:
+    return A_TAG if facet == "tag" else A_NAME
 
 
 def unknown_values(line: str, filters: Filters) -> tuple[str, ...]:
@@ -102,9 +107,10 @@ def example(filters: Filters) -> str:
 def explained(filters: Filters) -> list[tuple[str, str]]:
     """Each name with what may stand behind it, for help; those behind which any word may stand share a line."""
     listed = [(f"{shown}:", ", ".join(filters[facet])) for facet, shown in SHOWN.items() if filters.get(facet)]
-    words = [f"{shown}:" for facet, shown in SHOWN.items() if facet in filters and not filters[facet] and facet not in DATES]
+    words = [f"{shown}:" for facet, shown in SHOWN.items() if facet in filters and not filters[facet] and facet not in (*DATES, "tag")]
     days = [f"{shown}:" for facet, shown in SHOWN.items() if facet in filters and facet in DATES]
     listed += [(" ".join(words), A_NAME)] if words else []
+    listed += [("tag:", A_TAG)] if "tag" in filters else []
     listed = [("words", WORDS_MEAN), *listed]
     return [*listed, *([(" ".join(days), f"a day, {A_DAY}")] if days else [])]
 

@@ -130,7 +130,7 @@ async def or_alike(asked: str, page: Page, read: Callable[[Query], Awaitable[Pag
         return page, False
     others = await read(replace(query, text="", phrases=()))
     alike = tuple(narrowed(others.incidents, replace(query, facets={})))
-    return (Page(alike, None, len(alike), page.notices), True) if alike else (page, False)
+    return (Page(alike, notices=page.notices), True) if alike else (page, False)
 
 
 def is_behind(here: Incident | None, rows: Sequence[Incident], pages: Sequence[Page]) -> bool:

@@ -72,6 +72,7 @@ def test_what_is_offered_is_what_there_is() -> None:
         "team:": "a name, or a part of it",
         "after:": "a day, 2026-11-30",
     }
+    assert ("tag:", "a tag, or its beginning") in explained({**HAS, "tag": ()})
 
 
 @pytest.mark.parametrize("name", VENDORS)
