@@ -170,7 +170,7 @@ def test_what_does_not_fit_on_the_right_goes_part_by_part(cells: int, shown: str
     [
         (61, " #6  A feature flag opened checkout P2 · draft · Pavel Novák "),
         (58, " #6  A feature flag opened chec… P2 · draft · Pavel Novák "),
-        (55, " #6  A feature flag opened checkout         P2 · draft "),
+        (52, " #6  A feature flag opened checkout      P2 · draft "),
     ],
 )
 def test_the_title_gives_way_to_a_name(cells: int, shown: str) -> None:

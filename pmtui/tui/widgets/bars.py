@@ -262,19 +262,19 @@ def _cells(key: Key) -> int:
     return width(key[0]) + 1 + width(key[1]) + 2
 
 
-LEFT = 0.55
-"""The part of a line that its left side keeps where both do not fit."""
+LEFT = 56
+"""Per cent of a line that its left side keeps where both do not fit."""
 READABLE = 6
 """Cells of a part of which something can be read."""
 
 
 def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Content:
-    """One line: styled pieces on the left, the rest on the right. Where they do not fit, the left is cut, at most to ``LEFT`` of the
-    line; what then does not fit are the last parts of the right. The first of these may be cut into the room that is left over.
+    """One line: styled pieces on the left, the rest on the right. Where they do not fit, the left is cut, at most to ``LEFT`` per cent
+    of the line; what then does not fit are the last parts of the right. The first of these may be cut into the room that is left over.
     """
     wanted = sum(width(text) for text, _ in left)
     spare = cells - wanted - 1
-    right = _whole_parts(right, max(spare, int(cells * (1 - LEFT))), spare)
+    right = _whole_parts(right, max(spare, cells - cells * LEFT // 100), spare)
     room = max(0, cells - width(right) - (1 if right else 0))
     parts: list[Content] = []
     for text, style in left:
