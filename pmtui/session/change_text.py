@@ -5,12 +5,11 @@ All text here is foreign: pass it through ``display`` before showing it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from pmtui.formats.action_items import in_words
-from pmtui.formats.gaps import heading_of
+from pmtui.formats.gaps import begins_with_heading, heading_of
 from pmtui.formats.typed_time import readable
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.equality import keyed, same_item
@@ -24,8 +23,6 @@ DiffLine: TypeAlias = tuple[str, str]
 """A tag and a text without a line end. Tags: "@" begins a hunk, " " unchanged, "-" before, "+" after."""
 
 _SHORT = 60  # the longest change, in characters, that is shown beside the field's name
-_UNDERLINED = re.compile(r" {0,3}(?![-*+>] )\S[^\r\n]*\r?\n {0,3}(?:=+|-+)[ \t]*(?:\r|\n|$)")
-"""The other way to write a heading in Markdown: a line of ``===`` or ``---`` below it."""
 
 
 def change_title(change: Change, postmortem: Postmortem) -> str:
@@ -173,7 +170,7 @@ def _known_as(change: CellEdited) -> Cell:
 
 def _begins_with_heading(cell: Cell) -> bool:
     """Whether the cell has a title of its own, whatever its text begins with, or begins with a heading."""
-    return bool(cell.name or heading_of(_words(cell)) or _UNDERLINED.match(_words(cell)))
+    return bool(cell.name) or begins_with_heading(cell.text)
 
 
 def _words(cell: Cell) -> str:

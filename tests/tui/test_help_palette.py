@@ -112,7 +112,7 @@ async def test_on_the_list(sandbox: Sandbox, home: Path) -> None:
         await user.resize(80, 24)
         the_last_line_shows_only_keys_that_work(user)
         await user.press("question_mark")
-        await user.shows("is the state of the postmortem", "● before", "service:", r"pm: +\w+")
+        await user.shows("is the state of the postmortem", "● marks a draft", "service:", r"pm: +\w+")
         await user.press("escape")
 
         # help in a dialog names its answers

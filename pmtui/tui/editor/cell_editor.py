@@ -15,6 +15,7 @@ from textual.widgets.text_area import EditResult, Location, Selection
 
 from pmtui.formats.gaps import Gap, ends_in_heading, gaps
 from pmtui.formats.mentions import around_mentions
+from pmtui.formats.tables import key_in_row
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.threads import in_thread, is_long
 from pmtui.tui.editor.keeper import Keeper
@@ -47,7 +48,6 @@ _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
-
 LONGEST_READ = 20_000
 """Characters of a text in which gaps, and entries out of order, are looked for; what is longer would cost time with each key."""
 
@@ -73,8 +73,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_editor_bindings(TextArea.BINDINGS),
-        Binding("tab", "indent", "next gap; in lists, code and selections: indent", show=False),
-        Binding("shift+tab", "outdent", "gap before; in lists, code and selections: outdent", show=False),
+        Binding("tab", "indent", "next gap, in tables the next column; in lists, code and selections: indent", show=False),
+        Binding("shift+tab", "outdent", "gap or column before; in lists, code and selections: outdent", show=False),
         Binding("ctrl+e", "line_end_or_outside", "end of the line; from there edit in $EDITOR", show=False),
         Binding("ctrl+home", "cell_edge(False)", "start of the cell", show=False),
         Binding("ctrl+end", "cell_edge(True)", "end of the cell", show=False),
@@ -213,6 +213,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
             return
         elif (pasted := pasted_text(event)) is not None:
             self.type_over(pasted, *sorted(self.selection))
+        elif event.key in ("enter", "vertical_line") and self._in_table(event.key):
+            pass
         elif event.key == "enter":
             self._enter()
         else:
@@ -224,7 +226,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     async def action_indent(self) -> None:
         """Indent list items and selected lines; elsewhere go to the next gap, or type blanks up to the next tab stop."""
         row, column = self.cursor_location
-        if self.read_only or (not self._indents() and await self._keeper.gap(1)):
+        if self.read_only or self._in_table("tab") or (not self._indents() and await self._keeper.gap(1)):
             return
         if not self.selection.is_empty or (is_item(self.document[row]) and not self._code[row]):
             self._shift_lines(indent, indent_code)
@@ -234,7 +236,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     async def action_outdent(self) -> None:
         """Outdent list items and lines; elsewhere go to the gap before."""
-        if not self.read_only and (self._indents() or not await self._keeper.gap(-1)):
+        if not (self.read_only or self._in_table("shift+tab")) and (self._indents() or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
 
     @property
@@ -262,6 +264,15 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.type_over(without_marks(line), (row, 0), (row, len(line)))
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
+
+    def _in_table(self, key: str) -> bool:
+        """Do what this key does in a row of a table; False where it does nothing of its own."""
+        row, column = self.cursor_location
+        put = key_in_row(self.document.lines, row, column, key) if self.selection.is_empty and not self._code[row] else None
+        if put is not None:
+            self.type_over(put.text, put.start, put.end)
+            self.move_cursor(put.cursor)
+        return put is not None
 
     def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
         """Renumber the items below one that was added, removed or moved to another level."""

@@ -154,9 +154,9 @@ class FieldEditor:
         return old if url.strip() == old.url else made(url)
 
     async def _responder(self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str]) -> Person | None:
-        """Ask for a person, then for the role; escape at the role returns to the person."""
+        """Ask for a person, then for the role; escape at the role returns to the person. Of somebody in the list only the role."""
         while True:
-            person = before if isinstance(before, Person) else await self._who(session, field, now)
+            person = before if isinstance(before, Person) and field.roles else await self._who(session, field, now)
             if person is None or not field.roles:
                 return person
             roles = [Pick(role, role) for role in field.roles]

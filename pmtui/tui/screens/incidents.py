@@ -48,7 +48,7 @@ class IncidentsScreen(ReadingScreen):
 
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
-        "there is one, – none, ? not known. ● before it marks edits that are only on this computer, ! an incident that is not over."
+        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ! an incident that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),

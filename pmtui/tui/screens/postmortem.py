@@ -1,4 +1,9 @@
-"""The main screen: one postmortem with its outline, its cells, and, if the window is wide enough, the form."""
+"""The main screen: one postmortem with its outline, its cells, and, if the window is wide enough, the form.
+
+What stands beside the document follows from the columns alone, so that none of it is cut, and typing never moves the text:
+below 70 nothing, from 70 the outline. From 110 the form is opened beside the document, in the place of the outline, which is back
+when the form is left; in narrower windows it has a screen of its own. From 160 outline, document and form all stand there.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +51,10 @@ from pmtui.tui.worker_groups import Group
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
-BROAD = 140
+BROAD = 160
 """Columns from which outline, 72 cells of text, and the form fit beside each other."""
 WIDE = 110
-"""Columns from which the form stands beside the document; as in the app's breakpoints."""
+"""Columns from which the form is opened beside the document; as in the app's breakpoints."""
 KEYS = (
     ("ctrl+s", "save"),
     ("esc", "list"),
@@ -68,11 +73,13 @@ class PostmortemScreen(SplitScreen):
     """Shows one postmortem. Edits go to the session at once; the session knows what changed, and whether it is on disk."""
 
     HELP = (
-        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it. "
-        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents, and {alt+g} goes. "
+        "The text is in cells, one a section. Type in the cell that has the cursor; what you type is in the draft, on this computer, "
+        "before you see it. Nothing is sent before you have reviewed it. @ and letters mention a person. tab goes to the next gap, "
+        "which is still to be written, in tables to the next column; in lists, code and selections it indents, and "
+        "{alt+g} goes. "
         "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it.\n"
         "± marks what you changed, ○ a cell that is still to be written, ▦ one that is shown and kept but not edited here, "
-        "▌ where you are."
+        "▌ where you are. T+12m in a timeline: 12 minutes after the start."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
@@ -322,6 +329,7 @@ class PostmortemScreen(SplitScreen):
         elif form.current is not None and not name:
             await self.document.go(self.document.current)
         else:
+            self.add_class("-in-form")  # it must be visible to take the focus
             await form.go_in(name)
 
     async def _push_details(self, name: str) -> None:

@@ -371,7 +371,8 @@ class WritingScreen(SessionScreen):
         if not made.entries:
             self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
         elif not made.moved:
-            self.tell("the timeline is in order", "$muted")
+            stay = f"{made.left} too low: without a date that would be another day above; write the date, and sort again"
+            self.tell(stay if made.left else "the timeline is in order", "$warning" if made.left else "$muted")
         else:
             scroll_back = self.document.hold()
             self.session.edit_cell(key, made.text)
