@@ -337,7 +337,7 @@ class WritingScreen(SessionScreen):
             return
         self.tell("" if entries else "the server's timeline is empty", "$muted")
         bare = replace(cell, text=self._without_selected_gap(cell))
-        text = await take_entries(self.app, entries, bare, self.began()) if entries else None
+        text = await take_entries(self.app, words.now(), entries, bare, self.began()) if entries else None
         text = cell.text if text == bare.text else text
         if text is not None and text != cell.text:
             await self._put(cell, text)

@@ -109,11 +109,11 @@ def named(cell: Cell) -> str:
     return cell.title or "this cell"
 
 
-async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: Cell, began: datetime | None) -> str | None:
-    """The text of the cell with the entries that the user chose; None for escape."""
+async def take_entries(app: App[None], now: datetime, entries: Sequence[TimelineEntry], cell: Cell, began: datetime | None) -> str | None:
+    """The text of the cell with the entries that the user chose; None for escape. The day is shown unless all are of today."""
     dated = [(each.at, each) for each in entries if each.at is not None and each.text.strip()]
     days = {at.astimezone(UTC).date() for at, _ in dated}
-    form = "%H:%M" if len(days) < 2 else "%m-%d %H:%M"
+    form = "%H:%M" if days <= {now.astimezone(UTC).date()} else "%m-%d %H:%M"
     there = await worked_out(partial(those_there, cell.text, [each.text for _, each in dated]), len(cell.text))
     rows = [
         BoxedItem(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there)
