@@ -12,6 +12,7 @@ from pmtui.formats.action_items import in_words
 from pmtui.formats.gaps import begins_with_heading, heading_of
 from pmtui.formats.typed_time import readable
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
+from pmtui.model.conflicts import Conflict
 from pmtui.model.equality import keyed, same_item
 from pmtui.model.matching import opcodes
 from pmtui.model.part import Part
@@ -53,6 +54,13 @@ def part_title(part: Part, *postmortems: Postmortem) -> str:
         return _label(part.field, postmortems[0])
     cell = next((cell for each in postmortems for cell in each.cells if cell.key == part.cell), None)
     return _numbered(cell, postmortems[0]) if cell is not None else part.cell
+
+
+def conflict_title(conflict: Conflict, *postmortems: Postmortem) -> str:
+    """As ``part_title``, with the item of a list that it is about: ``Responders: Mara López``."""
+    named = part_title(conflict.part, *postmortems)
+    item = next((side for side in (conflict.mine, conflict.theirs, conflict.base) if side is not None), None)
+    return f"{named}: {label_of(item)}" if conflict.item is not None and not isinstance(item, Cell) else named
 
 
 def field_words(change: FieldChanged, postmortem: Postmortem) -> tuple[str, str]:

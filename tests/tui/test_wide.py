@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.cell import CellBlock
-from tests.tui.user import using
+from tests.tui.user import SCROLLBAR, using
 
 
 async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: Sandbox, home: Path) -> None:
@@ -145,3 +145,53 @@ async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: 
         await user.shows("line 1 ")
         await user.press("ctrl+z")
         await user.shows("line 2 .* 7 w")
+
+
+async def test_the_prompt_of_a_section_stays_where_one_writes_until_something_is_written(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie", size=(80, 40)) as user:
+        await user.go_to("Push messages sent twice")
+        await user.press("enter")
+        await user.shows("create one")
+        await user.press("c")
+        await user.shows("enter +create it")
+        await user.press("enter")
+        await user.shows(r"cell 1 of \d")
+        block = user.app.screen.query(CellBlock)[1]
+        first, last = re.escape(block.cell.prompt[:25]), f"{re.escape(block.cell.prompt.split()[-1])} *[{SCROLLBAR}]? *$"
+        await user.shows(rf"Leadup *\n.*\n.*{first}")
+        for size in ((80, 40), (40, 12)):
+            await user.resize(*size)
+            await user.press("ctrl+g", "home", "down", "enter")
+            await user.shows(rf"#### Leadup *[{SCROLLBAR}]? *\n.*\n.*{first}", f"(?m){last}")
+            before = block.outer_size.height
+            await user.type("x")
+            await user.no_longer_shows(first)
+            await user.until(lambda before=before: block.outer_size.height < before, "a lower cell")  # type: ignore[misc]
+            await user.press("backspace")
+            await user.shows(first, f"(?m){last}")
+            await user.type("xy")
+            await user.no_longer_shows(first)
+            await user.press("ctrl+z")
+            await user.shows(first, f"(?m){last}")
+            await user.until(lambda before=before: block.outer_size.height == before, "as high as it was")  # type: ignore[misc]
+        assert user.app.session is not None
+        assert not user.app.session.changes
+
+
+async def test_the_prompt_stays_at_the_cursor_until_something_is_typed(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie", size=(80, 60)) as user:
+        await user.into()
+        left = next(each for each in user.app.screen.query(CellBlock) if each.cell.title == "Lessons learnt")
+        prompt = re.escape(" ".join(left.cell.prompt.split()[:4]))
+        before = left.outer_size.height
+        await user.press(*["ctrl+down"] * 8)
+        await user.until(lambda: left.has_focus_within and left.editor is not None, "the cursor there")
+        await user.shows(rf"(?m)Lessons learnt *$\n[│ ]*.*\n.*{prompt}")
+        assert left.outer_size.height == before, "nothing moves"
+        assert left.editor is not None
+        cursor = left.editor.terminal_cursor
+        assert cursor is not None and re.search(prompt, user.lines[cursor.y])
+        await user.type("x")
+        await user.no_longer_shows(prompt)
+        await user.press("backspace")
+        await user.shows(prompt)

@@ -46,6 +46,7 @@ from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, PROSE, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
+_BEHIND_AT = re.compile(r"@([\w.-]*)$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
@@ -134,6 +135,13 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def _gaps(self) -> Sequence[Gap]:
         return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
 
+    @property
+    def prompted_at(self) -> int:
+        """Also below a heading that has only empty lines, where the first words go."""
+        lines = self.source.lines
+        unwritten = 1 < len(lines) < 9 and not any(lines[1:]) and ends_in_heading(lines[0])
+        return self.wrapped_document.height - 1 if unwritten else super().prompted_at
+
     def show_text(self, text: str, cursor: int | None = None) -> None:
         self._coming = None
         self._room = self._room if self._room and ends_in_heading(text) else ""
@@ -205,10 +213,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         """Enter, and the keys bound here, in the order in which they came; TextArea types the rest."""
-        focused = self.screen.focused
-        if focused is not None and focused is not self:  # typed after a key that moved the focus
-            focused.post_message(events.Key(event.key, event.character))
-        elif direction := self._way_out(event.key):
+        if direction := self._way_out(event.key):
             await self._keeper.leave(direction)
         elif self.read_only:
             return
@@ -343,6 +348,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
         """The `@` and the letters before the cursor."""
         row, column = self.cursor_location
         return None if self._code[row] else _MENTION.search(self.document[row][max(0, column - 64) : column])
+
+    @property
+    def begun_mention(self) -> str | None:
+        """The letters behind an `@` before the cursor, "" for none yet; None where no mention begins."""
+        row, column = self.cursor_location
+        return found[1] if (found := _BEHIND_AT.search(self.document[row][max(0, column - 64) : column])) else None
 
     def complete(self, replacement: str) -> None:
         """Replace the `@` and the letters before the cursor by `replacement`."""

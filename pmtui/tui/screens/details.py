@@ -51,11 +51,13 @@ class DetailsScreen(SessionScreen):
         field: str = "",
         refused: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(workspace, session, guard, environment)
+        super().__init__(workspace, environment)
         self._field = field
         self._head, self._key_line = Head(), KeyLine(TYPING)
-        self._form = Form(session, editor, self._guard)
+        self._form = Form(editor)
         self._form.refused = refused if refused is not None else {}
+        self.begin(session, guard)
+        self._form.begin(session, guard)
 
     def compose(self) -> ComposeResult:
         yield self._head
