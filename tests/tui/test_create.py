@@ -51,6 +51,8 @@ async def test_datadog_creates_from_a_template_or_without_one_and_opens_it(sandb
         await user.go_to(CHECKOUT)
         await user.press("n")
         await user.shows("no postmortem can be created for .*already")
+        await user.press("down")
+        await user.no_longer_shows("no postmortem can be created for")  # it is about another row
         assert creations(sandbox) == []
         # a text that cannot be edited here is said to be one, before anything is created
         await offered(user, WITHOUT["datadog"])

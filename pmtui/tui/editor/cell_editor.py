@@ -123,14 +123,17 @@ class Editor(ExactTextArea, inherit_bindings=False):
         if gap is None or gap.start == gap.end == self.source.length:
             self.go_to_end()
         else:
-            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+            self._select(gap)
 
     def take_gap(self) -> None:
         """Select the gap at the cursor, so that typing replaces it."""
         here = self.cursor_offset
         gap = next((gap for gap in self._gaps() if gap.start <= here <= gap.end), None)
         if gap is not None and self.selection.is_empty:
-            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+            self._select(gap)
+
+    def _select(self, gap: Gap) -> None:
+        self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
 
     def _gaps(self) -> Sequence[Gap]:
         return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
@@ -292,18 +295,6 @@ class Editor(ExactTextArea, inherit_bindings=False):
         line = self.document[row]
         return line if self._code[row] in PROSE else line[: len(line) - len(line.lstrip())] + "code"
 
-    def begin_block(self, words: str) -> None:
-        """Insert a block: in place of an empty line or a selected gap, else below the line of the cursor."""
-        if self.selected_gap is not None:
-            self.type_over("", *sorted(self.selection))
-        row, _ = self.cursor_location
-        line = self.document[row]
-        above = self.document[row - 1] if row else ""
-        if line.strip():
-            self.type_over(f"\n\n{words}", (row, len(line)), (row, len(line)))
-        else:
-            self.type_over("\n" * bool(above.strip()) + words, (row, 0), (row, len(line)))
-
     def _shift_lines(self, shift: Callable[[str], str], shift_code: Callable[[str], str]) -> None:
         """Apply `shift` to each selected line, `shift_code` to those in fenced code."""
         (top, _), (bottom, _) = sorted(self.selection)
@@ -346,14 +337,17 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _mention(self) -> re.Match[str] | None:
         """The `@` and the letters before the cursor."""
+        return None if self._code[self.cursor_location[0]] else _MENTION.search(self._before_cursor)
+
+    @property
+    def _before_cursor(self) -> str:
         row, column = self.cursor_location
-        return None if self._code[row] else _MENTION.search(self.document[row][max(0, column - 64) : column])
+        return self.document[row][max(0, column - 64) : column]
 
     @property
     def begun_mention(self) -> str | None:
         """The letters behind an `@` before the cursor, "" for none yet; None where no mention begins."""
-        row, column = self.cursor_location
-        return found[1] if (found := _BEHIND_AT.search(self.document[row][max(0, column - 64) : column])) else None
+        return found[1] if (found := _BEHIND_AT.search(self._before_cursor)) else None
 
     def complete(self, replacement: str) -> None:
         """Replace the `@` and the letters before the cursor by `replacement`."""
@@ -394,14 +388,6 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self.take(read)
         self.move_cursor(self.source.location_of(place))
         return True
-
-    async def show_rearranged(self, text: str, place: Callable[[int], int]) -> None:
-        """As ``show_in_turn``, where parts were moved: what is selected in one part stays so. ``place``: where a character is now."""
-        before, offsets = self.source.text, [self.source.offset_of(each) for each in self.selection]
-        if await self.show_in_turn(text, lambda: place(offsets[1])):
-            now = [place(each) for each in offsets]
-            if before[min(offsets) : max(offsets)] == self.source.text[min(now) : max(now)]:
-                self.selection = Selection(*map(self.source.location_of, now))
 
     async def action_line_end_or_outside(self) -> None:
         """ctrl+e as in readline; at the end of the line it opens $EDITOR, unless the user has another key for that."""

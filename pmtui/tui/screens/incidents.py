@@ -180,6 +180,8 @@ class IncidentsScreen(ReadingScreen):
     def keeps_out(self, event: Event) -> bool:
         """Text that was typed before the postmortem was closed, or not opened, is for that one, and no command of the list."""
         if super().keeps_out(event):
+            if isinstance(event, Key) and event.key == "enter":
+                self.tell("enter came before these rows were shown: press it again to open the incident", "$muted")
             return True
         if not isinstance(event, Key | Paste) or event.time > self._closed_at:
             return False
@@ -315,6 +317,7 @@ class IncidentsScreen(ReadingScreen):
 
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
+        self.cursor_is_on(event.incident)
         self._preview.show(event.incident, self._drafts.of(event.incident))
 
     @on(IncidentPreview.Read)

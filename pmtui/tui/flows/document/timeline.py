@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeAlias
 
 from textual.app import App
+from textual.widgets.text_area import Selection
 
 from pmtui.backends.archive import TimelineEntry
 from pmtui.formats.timeline import added, has_entries, moment_at, new_entry, new_entry_by_time, those_there
@@ -90,6 +91,18 @@ async def insert_entry_by_time(editor: Editor, moment: MomentIn, began: datetime
 def _entry_by_time(text: str, moment: MomentIn, began: datetime | None) -> tuple[int, int, str, int] | None:
     """As ``new_entry_by_time``; None for a text without entries."""
     return new_entry_by_time(text, moment(text, None), began) if has_entries(text) else None
+
+
+async def show_rearranged(editor: Editor, text: str, place: Callable[[int], int]) -> None:
+    """Show a text of which parts were moved: what is selected in one part stays so. ``place``: where a character is now.
+
+    The editor is to call this, as its next.
+    """
+    before, offsets = editor.source.text, [editor.source.offset_of(each) for each in editor.selection]
+    if await editor.show_in_turn(text, lambda: place(offsets[1])):
+        now = [place(each) for each in offsets]
+        if before[min(offsets) : max(offsets)] == editor.source.text[min(now) : max(now)]:
+            editor.selection = Selection(*map(editor.source.location_of, now))
 
 
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
