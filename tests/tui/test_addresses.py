@@ -73,7 +73,7 @@ async def test_what_is_at_the_cursor_is_copied_and_the_whole_is_written_into_a_f
     ("passes", "said"),
     [
         (True, "copied"),
-        (False, "not copied: this tmux blocks it; `tmux set -s set-clipboard on` allows it:"),
+        (False, "not copied: tmux keeps it (set -s set-clipboard on):"),
         (None, "sent to the clipboard, but whether tmux passes it on is not known:"),
     ],
 )

@@ -68,7 +68,7 @@ async def copy(app: App[None], text: str, what: str, environment: Mapping[str, s
     elif passes:
         tell(f"copied {what}", "")
     else:
-        tell(f"not copied: this tmux blocks it; `tmux set -s set-clipboard on` allows it: {what}", "$warning")
+        tell(f"not copied: tmux keeps it (set -s set-clipboard on): {what}", "$warning")
 
 
 def _tmux_passes(environment: Mapping[str, str]) -> bool | None:
