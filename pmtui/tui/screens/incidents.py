@@ -181,7 +181,7 @@ class IncidentsScreen(ReadingScreen):
         """Text that was typed before the postmortem was closed, or not opened, is for that one, and no command of the list."""
         if super().keeps_out(event):
             if isinstance(event, Key) and event.key == "enter":
-                self.tell("enter came before these rows were shown: press it again to open the incident", "$muted")
+                self.tell(f"{self.key('enter')} came before these rows were shown: press it again to open the incident", "$muted")
             return True
         if not isinstance(event, Key | Paste) or event.time > self._closed_at:
             return False
