@@ -53,7 +53,8 @@ class IncidentsScreen(ReadingScreen):
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
         "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ! an incident that is not over. "
-        "{n} begins the postmortem of the incident under the cursor; new incidents are declared with the vendor, not here."
+        "{n} begins the postmortem of the incident under the cursor, in a folder a new file; a vendor's incidents are declared there, "
+        "not here."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
