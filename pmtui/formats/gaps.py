@@ -82,6 +82,11 @@ def is_unwritten(text: str) -> bool:
     return _unwritten(_lines(text))
 
 
+def has_placeholder(text: str) -> bool:
+    """Whether a text has a placeholder, ``{{incident.commander}}``, among what is written."""
+    return _PLACEHOLDER.search(text) is not None and next(_placeholders(list(_lines(text))), None) is not None
+
+
 def heading_of(text: str) -> str:
     """The heading that a text begins with, "" for none."""
     first = next(_lines(text))

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
-from pmtui.formats.timeline_days import DAY, Written, minutes_of_clocks, resolved
+from pmtui.formats.timeline_days import DAY, Written, first_day, minutes_of_clocks, resolved
 from pmtui.formats.words import resolve
 
 SILENCE = 30
@@ -60,13 +61,19 @@ class Style:
         return f"{self.before}{at:%Y-%m-%d %H:%M}{self.behind}" if self.dated else f"{self.before}{at:%H:%M}{self.behind}"
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """The first and last time of a timeline, and its gaps longer than ``SILENCE``."""
+class Span(NamedTuple):
+    """From one entry to another: their times, and the minutes between them."""
 
     first: str
     last: str
-    silences: tuple[tuple[str, str], ...]
+    minutes: int
+
+
+class Covered(NamedTuple):
+    """The whole of a timeline, and its gaps longer than ``SILENCE``."""
+
+    whole: Span
+    silences: tuple[Span, ...]
 
 
 def timeline_entries(text: str, began: datetime | None = None) -> tuple[Entry, ...]:
@@ -169,8 +176,11 @@ def covered(text: str, began: datetime | None = None) -> Covered | None:
         day = _day(text, each)
         return f"{day:%m-%d} {said(text, each)}" if day is not None and len(days) > 1 else said(text, each)
 
-    silences = [(named(one), named(other)) for one, other in pairwise(entries) if other.minute - one.minute > SILENCE]
-    return Covered(named(entries[0]), named(entries[-1]), tuple(silences))
+    def apart(one: Entry, other: Entry) -> Span:
+        return Span(named(one), named(other), other.minute - one.minute)
+
+    spans = [apart(one, other) for one, other in pairwise(entries)]
+    return Covered(apart(entries[0], entries[-1]), tuple(each for each in spans if each.minutes > SILENCE))
 
 
 def said(text: str, entry: Entry) -> str:
@@ -208,12 +218,31 @@ def style_of(text: str) -> Style:
     return Style(text[last.start : start], behind if behind.endswith((" ", "\t")) else behind + " ", dated)
 
 
-def _head(text: str, style: Style, moment: datetime, began: datetime | None, offset: int) -> str:
-    """The beginning of a new entry of this text, there: with a date if the time alone would mean another day."""
-    at = moment.astimezone(UTC).replace(second=0, microsecond=0)
-    if began is not None and moment_at(text, at.time(), began, offset) != at:
-        style = replace(style, dated=True)
-    return style.head(moment)
+def _head(text: str, moment: datetime, began: datetime | None, place: tuple[int, int], around: tuple[str, str]) -> str:
+    """The beginning of a new entry that replaces this range, between these characters; with a date if it needs one."""
+    style, (start, end), (before, behind) = style_of(text), place, around
+    head = style.head(moment)
+    if style.dated or _needs_no_date(text, f"{text[:start]}{before}{head}{behind}{text[end:]}", start + len(before), moment, began):
+        return head
+    return replace(style, dated=True).head(moment)
+
+
+def _needs_no_date(text: str, after: str, start: int, moment: datetime, began: datetime | None) -> bool:
+    """Whether the entry that begins at ``start`` of the text after is read as this moment by all.
+
+    People read a time as of the day of the entry above, the first one as of the start's; no entry of the text before changes its day.
+    """
+    entries = timeline_entries(after, began)
+    times = [_written(after, each) for each in entries]
+    number = next((number for number, each in enumerate(entries) if each.start == start), None)
+    if number is None or (began is None and not any(each.day for each in times)):  # no time there, or no day is known
+        return True
+    at = moment.astimezone(UTC)
+    day = at.date().toordinal() - first_day(times, began)
+    assumed = entries[number - 1].minute // DAY if number else 0 if began is not None else None
+    read = [each.minute for each in entries]
+    others = [each.minute for each in timeline_entries(text, began)]
+    return assumed == day and read[number] == day * DAY + at.hour * 60 + at.minute and read[:number] + read[number + 1 :] == others
 
 
 def new_entry(text: str, offset: int, moment: datetime, began: datetime | None = None) -> tuple[int, int, str]:
@@ -224,22 +253,21 @@ def new_entry(text: str, offset: int, moment: datetime, began: datetime | None =
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     end = min((at for at in (text.find("\n", offset), text.find("\r", offset)) if at >= 0), default=len(text))
     line = text[start:end]
-    head = _head(text, style_of(text), moment, began, start if text[start:end].strip() == "" else end)
     begun = entry_at(text, start)
-    if begun is not None and begun.start == start and _TAIL.fullmatch(text, begun.clock[1], end):
-        return start, end, head  # the entry has only a time
+    only_a_time = begun is not None and begun.start == start and _TAIL.fullmatch(text, begun.clock[1], end)
     item = _ITEM.match(line)
-    if not line[item.end() if item else 0 :].strip():
-        return start, end, head
+    if only_a_time or not line[item.end() if item else 0 :].strip():
+        without = text[:start] + text[end:]  # what is replaced says nothing of the style and the days
+        return start, end, _head(without, moment, began, (start, start), ("", ""))
     newline = "\r\n" if "\r\n" in text else "\n"
-    return end, end, newline + head
+    return end, end, newline + _head(text, moment, began, (end, end), (newline, ""))
 
 
 def new_entry_by_time(text: str, moment: datetime, began: datetime | None = None) -> tuple[int, int, str, int]:
     """As ``new_entry``, at its place by time: start, end, text, and the offset behind its head, where the cursor goes."""
     style = style_of(text)
     start, end, before, behind = _place_of(text, style.head(moment), moment, "\r\n" if "\r\n" in text else "\n", began)
-    head = _head(text, style, moment, began, start)
+    head = _head(text, moment, began, (start, end), (before, behind))
     return start, end, f"{before}{head}{behind}", start + len(before) + len(head)
 
 
@@ -264,7 +292,9 @@ def added(text: str, entries: Sequence[tuple[datetime, str]], began: datetime | 
         there.add(_words(words))
         below = newline + " " * (len(style.before) - len(style.before.lstrip()) + 2)
         start, end, before, behind = _place_of(text, style.head(moment), moment, newline, began)
-        item = _head(text, style, moment, began, start) + below.join(line.rstrip() for line in words.splitlines() if line.strip())
+        item = _head(text, moment, began, (start, end), (before, behind)) + below.join(
+            line.rstrip() for line in words.splitlines() if line.strip()
+        )
         text = f"{text[:start]}{before}{item}{behind}{text[end:]}"
     return text
 

@@ -305,6 +305,10 @@ class PmtuiApp(ThinApp[None]):
     def clipboard(self) -> str:
         return self._copied
 
+    async def push_screen_wait(self, screen: Screen[Any], *, mode: str | None = None) -> Any:  # type: ignore[override]
+        self._typed_ahead.tell(screen)
+        return await super().push_screen_wait(screen, mode=mode)
+
     # ---- keys ---------------------------------------------------------------------------------------------------
     async def handle(self, event: Event) -> None:
         """Keep keys that are typed ahead, and let the postmortem screen prepare for text; then handle the event as Textual does."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.await_complete import AwaitComplete
 from textual.events import Event, Key, ScreenResume
 from textual.message import Message
@@ -62,3 +64,6 @@ class ClosesOnce(Screen[ScreenResultType]):
 
 class Dialog(ModalScreen[ScreenResultType], ClosesOnce[ScreenResultType]):  # the first one's styles hold
     """A screen above others, which stay in sight. The result is its answer."""
+
+    HAS_PALETTE: ClassVar[bool] = True
+    """Whether the key of the palette opens it here."""

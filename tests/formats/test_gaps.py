@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.formats import gaps as gaps_module
-from pmtui.formats.gaps import ends_in_heading, gaps, has_title, is_unwritten, left_words, open_gaps
+from pmtui.formats.gaps import ends_in_heading, gaps, has_placeholder, has_title, is_unwritten, left_words, open_gaps
 from tests.growing_time import EXPONENT, exponent
 
 
@@ -49,6 +49,12 @@ def test_what_is_typed_in_an_empty_section_is_below_its_heading(text: str, place
 def test_unwritten_is_what_only_a_template_wrote() -> None:
     assert all(map(is_unwritten, ["", "## A", "## A\n\n{{incident.cause}}", "## A\n\n_Why?_\n\n### B\n\n- "]))
     assert not any(map(is_unwritten, ["## A\n\nx", "```\n\n```", "{{a}} was down", "- [ ] fix it"]))
+
+
+def test_a_placeholder_among_what_is_written_is_found() -> None:
+    assert has_placeholder("## Who\n\nCommander: {{incident.commander}}, on call.")
+    assert not has_placeholder("## Who\n\nJane\n\n- ")
+    assert not has_placeholder("```\n{{ template }}\n```")
 
 
 def test_a_heading_in_code_is_no_heading() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+import re
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pmtui.formats.timeline import (
@@ -114,7 +115,7 @@ def test_any_text_is_read(text: str) -> None:
 def test_times_covered_and_silences() -> None:
     found = covered("- 02:14 a\n- 03:20 c\n- 02:31 b")
     assert found is not None
-    assert (found.first, found.last, found.silences) == ("02:14", "03:20", (("02:31", "03:20"),))
+    assert found == (("02:14", "03:20", 66), (("02:31", "03:20", 49),))
     assert covered("- 02:14 a") is None
 
 
@@ -197,7 +198,7 @@ def test_entries_with_and_without_a_date_stand_in_one_order() -> None:
     assert sorted_timeline("\n".join([rest[1], first, rest[0]]), BEGAN) == NIGHT
     assert [each.minute - 23 * 60 - 47 for each in timeline_entries(NIGHT, BEGAN)] == [0, 23, 11 * 24 * 60 - 7]
     found = covered(NIGHT, BEGAN)
-    assert found is not None and (found.first, found.last) == ("23:47", "11-27 23:40")
+    assert found is not None and found.whole[:2] == ("23:47", "11-27 23:40")
 
 
 @pytest.mark.parametrize(
@@ -218,13 +219,13 @@ def test_times_without_a_date_are_on_the_days_around_the_start(text: str, began:
 @pytest.mark.parametrize(
     ("moment", "head"),
     [
-        (at(16, 23, 40), "- 23:40 "),
+        (at(16, 23, 40), "- 2026-11-16 23:40 "),  # the entry above is of the 17th
         (at(17, 0, 30), "- 00:30 "),
         (at(26, 23, 50), "- 2026-11-26 23:50 "),
         (at(27, 23, 40), "- 2026-11-27 23:40 "),
     ],
 )
-def test_a_new_entry_has_its_date_where_the_time_alone_means_another_day(moment: datetime, head: str) -> None:
+def test_a_new_entry_has_its_date_where_a_reader_would_assume_another_day(moment: datetime, head: str) -> None:
     text = "- 23:47 Alert\n- 00:10 Paged"
     assert new_entry(text, len(text), moment, BEGAN) == (len(text), len(text), "\n" + head)
 
@@ -233,7 +234,7 @@ def test_entries_that_are_added_stand_in_order_with_the_date_that_they_need() ->
     text = "- 23:47 Alert\n- 2026-11-27 23:40 Written up"
     assert added(text, [(at(20, 9, 0), "Asked"), (at(17, 0, 5), "Paged")], BEGAN).split("\n") == [
         "- 23:47 Alert",
-        "- 00:05 Paged",
+        "- 2026-11-17 00:05 Paged",
         "- 2026-11-20 09:00 Asked",
         "- 2026-11-27 23:40 Written up",
     ]
@@ -263,7 +264,9 @@ def test_below_a_date_a_time_is_of_the_day_of_the_entry_above() -> None:
     assert sorted_timeline(before, BEGAN) == before
     # a gap is measured so, too
     found_gaps = covered(DAYS, BEGAN)
-    assert found_gaps is not None and ("00:10", "11-18 09:00") in found_gaps.silences and ("23:50", "00:20") not in found_gaps.silences
+    assert found_gaps is not None
+    silent = [each[:2] for each in found_gaps.silences]
+    assert ("00:10", "11-18 09:00") in silent and ("23:50", "00:20") not in silent
 
 
 def test_a_time_that_is_typed_is_of_the_day_where_it_comes() -> None:
@@ -288,3 +291,63 @@ def test_sorting_changes_no_day(text: str, began: datetime | None) -> None:
 
     assert minutes(after) == minutes(text), "no entry is of another day than before"
     assert len(misplaced(timeline_entries(after, began))) == len(misplaced(timeline_entries(text, began))) - rearranged(text, began).moved
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "began", "head"),
+    [
+        ("", at(16, 23, 50), BEGAN, "- 23:50 "),
+        ("", at(17, 0, 10), BEGAN, "- 2026-11-17 00:10 "),  # not the day of the start
+        ("- 23:47 Alert", at(17, 0, 10), BEGAN, "- 2026-11-17 00:10 "),
+        ("- 23:47 Alert\n- 2026-11-17 00:10 Paged", at(17, 0, 25), BEGAN, "- 00:25 "),
+        ("- **2026-11-16 23:47** Alert", at(16, 23, 50), BEGAN, "- **2026-11-16 23:50** "),  # the style of the section
+        ("- 23:47 Alert\n- 2026-11-17 00:10 Paged", at(18, 0, 5), None, "- 2026-11-18 00:05 "),
+        ("- 23:47 Alert", at(18, 0, 5), None, "- 00:05 "),  # no day is known here
+    ],
+)
+def test_the_date_stands_with_the_first_entry_of_a_day(text: str, moment: datetime, began: datetime | None, head: str) -> None:
+    assert new_entry(text, len(text), moment, began)[2].lstrip("\n") == head
+
+
+def test_entries_of_several_days_are_added_with_a_date_for_each_day() -> None:
+    entries = [(BEGAN, "Alert"), (at(16, 23, 59), "Paged"), (at(17, 0, 10), "Found"), (at(17, 9, 0), "Mended"), (at(27, 23, 40), "Written")]
+    assert added("", entries, BEGAN).splitlines() == [
+        "- 23:47 Alert",
+        "- 23:59 Paged",
+        "- 2026-11-17 00:10 Found",
+        "- 09:00 Mended",
+        "- 2026-11-27 23:40 Written",
+    ]
+
+
+after_start = st.integers(-90, 5 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)), st.lists(after_start, min_size=1, max_size=8))
+@example(at(26, 18, 17), [timedelta(minutes=each) for each in (0, 1793, 1808)])
+def test_what_is_written_for_an_instant_is_read_as_that_instant(began: datetime, apart: list[timedelta]) -> None:
+    text, moments = "", []
+    for number, each in enumerate(apart):
+        moment = (began + each).replace(second=0, microsecond=0)
+        moments.append(moment)
+        start, end, put, place = new_entry_by_time(text, moment, began)
+        text = f"{text[:start]}{put[: place - start]}{number}{put[place - start :]}{text[end:]}"
+    read = {text[each.clock[1] :].split()[0]: midnight(began) + timedelta(minutes=each.minute) for each in timeline_entries(text, began)}
+    assert read == {str(number): moment for number, moment in enumerate(moments)}
+    assert misplaced(timeline_entries(text, began)) == () and rearranged(text, began).text == text
+    found = covered(text, began)
+    order = sorted(moments)
+    pauses = [int((late - early).total_seconds()) // 60 for early, late in pairwise(order) if late - early > timedelta(minutes=30)]
+    assert [each.minutes for each in found.silences] == pauses if found is not None else len(moments) == 1
+    for number, moment in enumerate(moments):  # the words at the bottom of the screen
+        entry = entry_at(text, re.search(rf"\b{number}$", text, re.MULTILINE).start(), began)  # type: ignore[union-attr]
+        assert entry is not None and midnight(began) + timedelta(minutes=entry.minute) == moment
+    # a time of day alone, typed behind the last entry, is read as it is written
+    typed = moment_at(text, moments[-1].time(), began)
+    start, end, put = new_entry(text, len(text), typed, began)
+    last = timeline_entries(text[:start] + put + text[end:], began)[-1]
+    assert midnight(began) + timedelta(minutes=last.minute) == typed
+
+
+def midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time(), UTC)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from textual.widgets import OptionList
+
 from pmtui.sandbox.server import Sandbox
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
@@ -61,12 +63,25 @@ async def test_datadog_creates_from_a_template_or_without_one_and_opens_it(sandb
         await user.shows("nothing was created")
         # from a template
         await offered(user, WITHOUT["datadog"])
+        await user.press("f1")
+        await user.shows("One key answers", "ctrl\\+p finds any action")
+        assert "↑" not in user.text, "what is all in sight does not scroll"
+        await user.press("escape")
+        await user.no_longer_shows("One key answers")
         await user.press("c")
         await user.shows("Template", "no template: a plain outline", r"•.*default")
+        await user.press("f1")
+        await user.shows(r"↑ ctrl\+p +up")
+        assert "finds any action" not in user.text
+        await user.press("escape")
+        await user.no_longer_shows(r"ctrl\+p +up")
+        first = user.app.screen.query_one(OptionList).highlighted
+        await user.press("down", "ctrl+p")
+        assert user.app.screen.query_one(OptionList).highlighted == first, "up, and no palette"
         await user.press("enter")
         await user.shows("Create a postmortem for IR-335", "create it")
         assert re.search(r"│ +##? \w+", user.text), "the beginning of the template"
-        assert "left for you to fill in" in user.text, "names what no value is known for"
+        assert re.search(r"for you to write:.*key facts of\s", user.text), "names what no value is known for, in plain words"
         assert "{{incident.title}}" not in user.text
         await user.press("enter")
         await user.shows(r"cell 1 of \d+ · line", "unchanged")
@@ -97,6 +112,9 @@ async def test_opsgenie_creates_for_what_is_resolved_and_going_back_creates_noth
         await user.go_to("Login e-mails")
         await user.press("n")
         await user.shows(r"#27 is open: Opsgenie creates\s+postmortems of resolved and closed incidents")
+        await user.press("down")
+        await user.no_longer_shows("#27 is open:")  # it is about another row
+        await user.press("up")
         assert creations(sandbox) == []
         await user.press("enter")
         await user.shows("#27 ", r"None can be created: #27 is open", "edit the fields")

@@ -180,7 +180,7 @@ async def test_what_is_typed_ahead_arrives_where_it_was_meant(sandbox: Sandbox, 
             elsewhere.setattr("socket.gethostname", lambda: "jump2")  # a draft from elsewhere is asked about
             for key in ("enter", *"dod"):  # discard, open: not before the question can be read
                 user._send(key)
-            await user.shows("There is a draft")
+            await user.shows("There is a draft", r"typed before this was shown, and kept for the text: +│.*\n.*“dod”")
             await user.press("o")
             typed = before + "jq/X?dod"
             await user.until(lambda: user.app.session is not None and user.cells[0] == typed, "the draft, and what was typed")

@@ -12,6 +12,7 @@ from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Link, Person, Task
 from pmtui.session.change_text import change_title
+from pmtui.tui.form.row_widgets import note_of
 from pmtui.tui.form.rows import ADD, Row, choice_text, rows
 from pmtui.tui.form.unknown import name_of
 
@@ -167,6 +168,8 @@ def test_a_consequence_is_short_in_its_row_and_whole_below_the_form() -> None:
     base = replace(BASE, form=(field,))
     found = row(rows(base=base, mine=base.with_field("responders", (JANE, MARA)), refused={}), "responders", "2")
     assert (found.note, found.detail) == ("e-mails them …", "e-mails Mara López and adds them to the channels")
+    assert note_of(found, 80).plain == "  e-mails them and adds them to the channels", "half of the line is blank"
+    assert note_of(found, 50).plain == "  e-mails them …"
 
 
 @pytest.mark.parametrize(("assignees", "said"), [(("Jane Doe", "Wei Zhang"), "tells Jane Doe, Wei Zhang"), ((), "")])

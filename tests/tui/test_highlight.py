@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.tui.markdown.highlight import STYLES, LineKind, code_lines, line_spans, read_line
+from pmtui.tui.markdown.highlight import FENCED_ITEM, STYLES, LineKind, code_lines, line_spans, read_line
 
 
 def coloured(line: str, code: str = "") -> dict[str, list[str]]:
@@ -94,3 +94,9 @@ def test_spans_lie_in_the_line_and_have_a_look(line: str) -> None:
 def test_a_hostile_line_is_read_at_once() -> None:
     for line in ("**" * 4000, "[" * 8000, "_a" * 4000, "`" * 8000, "@[" * 4000, "*_" * 2000 + "x" + "_*" * 2000):
         line_spans(line)
+
+
+def test_code_in_an_item_ends_with_the_item() -> None:
+    assert code_lines(["- ```yaml", "  a", "", "  ```", "b"]) == [FENCED_ITEM, "code", "code", "fence", ""]
+    assert code_lines(["- ```yaml", "  a", "- b", "```", "c"]) == [FENCED_ITEM, "code", "", "fence", "code"]
+    assert read_line("- ```yaml", FENCED_ITEM).kind is LineKind.ITEM

@@ -123,3 +123,22 @@ async def test_a_table_goes_on_with_enter_and_tab() -> None:
     async with editing("```\n| a | b |\n```") as (editor, _, pilot):
         await pilot.press("down", "end", "enter", "x")
         assert editor.source_text == "```\n| a | b |\nx\n```", "code is code"
+
+
+async def test_code_in_an_item_is_no_list() -> None:
+    async with editing("") as (editor, _, pilot):
+        await pilot.press(
+            "-", "space", *"```yaml".replace("`", "`"), "enter", *"retry:", "enter", "-", "space", "a", "enter", *"```", "enter", "b"
+        )
+        assert editor.source_text == "- ```yaml\n  retry:\n  - a\n  ```\n  b"
+        await pilot.press("enter", "-", "space", "c", "enter", "d")
+        assert editor.source_text.endswith("  b\n- c\n- d"), "behind it lists go on"
+
+
+async def test_below_a_list_shift_tab_does_not_leave_it(home: Path) -> None:
+    async with program(folder(home, "---\ntitle: A new one\n---\n\n## One\n\n## Two\n\n- a\n"), "here") as user:
+        await into(user)
+        await user.press("ctrl+down", "ctrl+end", "enter", "enter", "shift+tab", "x")
+        await user.type("y")
+        await user.until(lambda: user.cells[1].endswith("- a\nxy") or "y" in user.cells[0], "what is typed")
+        assert user.cells[0] == "## One"

@@ -88,7 +88,7 @@ async def test_nothing_unseen_is_answered_and_no_text_is_a_command(sandbox: Sand
         # a filter that is entered twice opens nothing
         await user.shows(READ)
         await user.together("slash", *"checkout", "enter", "enter")
-        await user.shows("/ checkout  2 of 2")
+        await user.shows("/ checkout  2 of 2", "enter came before these rows were shown: press it again")
         assert user.app.session is None and "opening" not in user.text
         await user.press("escape")
         await user.no_longer_shows("/ checkout")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import Outline
+from pmtui.tui.widgets.section_notes import Notes
 from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
 from tests.held import Held
@@ -103,13 +104,13 @@ async def test_entries_out_of_order_are_marked_and_sorted_and_a_key_begins_one(h
         await entry(user, "")
         assert user.cells[0].endswith("- 02:20 Paged\n- 09:30 "), "now"
         await entry(user, "yesterday 23:50")
-        assert user.cells[0].endswith("- 02:20 Paged\n- 23:50 "), "an empty entry gets the new time"
+        assert user.cells[0].endswith("- 02:20 Paged\n- 2026-11-16 23:50 "), "an empty entry gets the new time"
         await user.press("ctrl+t")
         await user.type("noon")
         await user.press("enter")
         await user.shows("noon is no time; type 02:14, -5m, yesterday 23:50")
         await user.press("escape")
-        assert user.cells[0].endswith("- 23:50 ")
+        assert user.cells[0].endswith("- 2026-11-16 23:50 ")
 
 
 async def test_an_entry_of_another_day_keeps_its_date_and_its_place(home: Path) -> None:
@@ -122,11 +123,11 @@ async def test_an_entry_of_another_day_keeps_its_date_and_its_place(home: Path) 
         await user.type("Written up")
         assert user.cells[0] == before + "\n- 2026-11-27 23:40 Written up"
         await user.shows(r"T\+10d23h", "23:47–11-27 23:40")
-        await entry(user, "00:05")  # below a date a time is of the day of the entry above, or the next
-        assert user.cells[0].endswith("Written up\n- 00:05 ")
+        await entry(user, "00:05")  # below a date a time is of the day of the entry above, or the next, and then that is written
+        assert user.cells[0].endswith("Written up\n- 2026-11-28 00:05 ")
         await user.shows(r"T\+11d0h")
         assert "! not in order" not in user.text
-        await user.press(*["backspace"] * 9)
+        await user.press(*["backspace"] * 20)
         await user.until(lambda: user.cells[0].endswith("Written up"), "the entry taken back")
         await entry(user, "17 nov 00:05")
         assert user.cells[0].endswith("Written up\n- 2026-11-17 00:05 ")
@@ -137,13 +138,18 @@ async def test_an_entry_of_another_day_keeps_its_date_and_its_place(home: Path) 
 
 
 @every_vendor
-async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
+async def test_entries_of_the_server_come_in_order_each_once(
+    sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with using(home, sandbox, vendor) as user:
         await user.into()
         section = next(index for index, title in enumerate(user.titles) if "Timeline" in title)
         before = user.cells[section]
-        await user.press("alt+i")
-        await user.shows("Timeline of the server, into", "0 taken · space take  a all !  enter insert  esc back")
+        with monkeypatch.context() as later:  # of one day, perhaps, which is not today
+            later.setattr(words, "now", lambda: datetime.now(UTC) + timedelta(days=2))
+            await user.press("alt+i")
+            await user.shows("Timeline of the server, into", "0 taken · space take  a all !  enter insert  esc back")
+            await user.shows(r"! \d\d-\d\d \d\d:\d\d ")
         await user.together("a", "space", "down", "space")  # in one packet: in order
         await user.together("up", "space", "down", "down", "space")
         await user.shows(r"[1-9]\d* taken")
@@ -159,9 +165,7 @@ async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, h
         if vendor == "datadog":  # what is cut in its line stands below the list
             assert "212 gave up" not in user.text
             await user.press(*["down"] * 4)
-            await user.shows(
-                r"▌.*Impact began: 4 % of checkouts failed; abo…", r"about 1,900 customers saw +│\n.* an error page and 212 gave up"
-            )
+            await user.shows(r"▌.*Impact began: 4 % of checkouts .*…", r"about 1,900 customers saw +│\n.* an error page and 212 gave up")
         await user.press("pageup", "pageup", "space")
         await user.shows("0 taken .* this is in the text already")
         await user.press("a", "enter")
@@ -388,3 +392,19 @@ async def test_from_a_cell_without_a_cursor_escape_goes_back_there(sandbox: Sand
         await user.no_longer_shows("New entry in")
         await user.until(lambda: user.lines[2:-2] == shown, "what was in sight")
         assert user.app.focused is before
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("- 18:17 a\n- 18:50 b", ("18:17–18:50", "! gap 18:17–18:50")),
+        ("- 18:17 a\n- 2026-11-27 00:10 b\n- 00:25 c", ("18:17–00:25", "! gap 18:17–00:10")),
+        ("- 18:17 a\n- 2026-11-27 23:10 b", ("18:17–11-27 23:10", "! gap 18:17 +28h")),
+        ("- 2026-11-26 18:17 a\n- 2026-11-29 00:10 b", ("11-26 18:17 +2d", "! gap 18:17 +2d")),
+        ("- 2026-11-26 18:17 a\n- 2026-11-27 00:10 b", ("11-26 18:17–00:10", "! gap 18:17–00:10")),
+    ],
+)
+def test_what_the_outline_says_of_a_timeline_of_days_fits_into_it(text: str, times: tuple[str, ...]) -> None:
+    said = Notes.of(text, datetime(2026, 11, 26, 18, 17, tzinfo=UTC)).times
+    assert said == times
+    assert max(map(len, said)) <= 18

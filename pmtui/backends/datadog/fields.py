@@ -110,7 +110,7 @@ def form_of(origin: Origin, definitions: Definitions) -> tuple[Field, ...]:
 
 def _choice(name: str, ours: str, origin: Origin, definitions: Definitions) -> Field:
     choices = definitions.choices(name, origin.incident_type)
-    return Field(ours, Kind.CHOICE, words_of(ours), choices, consequence=_NOTIFIES, verbatim=True)
+    return Field(ours, Kind.CHOICE, words_of(ours), choices, consequence=_NOTIFIES, verbatim=ours != STATUS)
 
 
 def _incident_field(name: str, kind: str, origin: Origin, definitions: Definitions) -> Field:
@@ -127,7 +127,7 @@ def _incident_field(name: str, kind: str, origin: Origin, definitions: Definitio
         locked=_why_locked(name, kind, value),
         consequence=_NOTIFIES if ours in (SEVERITY, STATUS) else "",
         hint=_FIRST_VALUE if value is None and kind in ("number", "datetime") else "",
-        verbatim=kind in LISTS - {"multiselect"} or ours in (SEVERITY, STATUS),
+        verbatim=kind in LISTS - {"multiselect"} or ours == SEVERITY,  # states are a closed list
     )
 
 

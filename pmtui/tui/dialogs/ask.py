@@ -107,6 +107,9 @@ class Ask(Dialog[str], WaryScreen[str]):
     def tell_early(self) -> None:
         self._say(self.not_taken)
 
+    def tell_kept(self, said: str) -> None:
+        self._say(said)
+
     def _say(self, said: str) -> None:
         self._said = said
         if self.is_mounted:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import ScrollableContainer, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static, TextArea
@@ -39,7 +39,7 @@ _LEAST = 20
 
 def described(screen: Screen[Any]) -> list[ActiveBinding]:
     """The bindings that work here: of the focused widget, the screen, the app, and the text."""
-    active = [b for b in screen.active_bindings.values() if words_of(b.binding)]
+    active = [b for b in screen.active_bindings.values() if words_of(b.binding) and not _scrolls_nothing(b)]
     return sorted(active, key=_rank)
 
 
@@ -49,6 +49,12 @@ def _rank(each: ActiveBinding) -> int:
     if isinstance(each.node, TextArea | Input) or each.binding.description[:1].isupper():
         return 3
     return 1 if isinstance(each.node, Screen) else 2 if isinstance(each.node, App) else 0
+
+
+def _scrolls_nothing(each: ActiveBinding) -> bool:
+    """Whether it scrolls what is all in sight."""
+    whole = isinstance(each.node, ScrollableContainer) and not each.node.max_scroll_y
+    return whole and each.binding.action.startswith(("scroll", "page_"))
 
 
 def _is_first(each: ActiveBinding) -> bool:
@@ -85,6 +91,7 @@ class HelpScreen(Dialog[None]):
         super().__init__()
         self._intro = with_keys(getattr(below, "HELP", ""), below)
         self._lines = [*(HelpEntry(keys, what) for keys, what in getattr(below, "words_to_type", ())), *lines(below)]
+        self._found_by_name = "ctrl+p finds any action by name · " if getattr(below, "HAS_PALETTE", True) else ""
         self._listed = Static(markup=False)
         self._scroll = VerticalScroll(classes="help-keys")
 
@@ -93,7 +100,7 @@ class HelpScreen(Dialog[None]):
             with self._scroll:
                 yield Static(Content(self._intro), markup=False, classes="help-intro")
                 yield self._listed
-            yield Static("ctrl+p finds any action by name · esc back", classes="dialog-detail", markup=False)
+            yield Static(f"{self._found_by_name}esc back", classes="dialog-detail", markup=False)
 
     def on_mount(self) -> None:
         self._scroll.focus()

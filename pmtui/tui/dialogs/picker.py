@@ -68,6 +68,7 @@ class Picker(Dialog["Pick | Typed | None"]):
     search result is selected by default only when it is the only match, because choosing a wrong person would notify them.
     """
 
+    HAS_PALETTE = False  # its key goes up, as ctrl+n goes down
     HELP = "Type to narrow the list, ↑↓ choose. ▌ is what enter selects, • what is set now."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False, priority=True),

@@ -45,6 +45,9 @@ class WaryScreen(ClosesOnce[ScreenResultType]):
     def tell_early(self) -> None:
         """Show ``not_taken``."""
 
+    def tell_kept(self, said: str) -> None:
+        """Show this about keys that are not for this screen."""
+
     def is_early(self, event: Event) -> bool:
         """Whether this was pressed before the user could see the screen."""
         return event.time < self._there_since

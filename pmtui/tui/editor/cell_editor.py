@@ -24,10 +24,11 @@ from pmtui.tui.editor.list_keys import (
     TEXT_STEP,
     counted,
     ends_level,
+    ends_list,
     indent,
     indent_code,
     is_item,
-    next_item,
+    next_line,
     outdent,
     outdent_code,
     outer,
@@ -41,7 +42,7 @@ from pmtui.tui.editor.renumbering import indent as indent_of
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea
 from pmtui.tui.keymap import has_keys_of_the_user
-from pmtui.tui.markdown.highlight import LINE_END, Span
+from pmtui.tui.markdown.highlight import LINE_END, PROSE, Span
 
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
@@ -119,14 +120,17 @@ class Editor(ExactTextArea, inherit_bindings=False):
         if gap is None or gap.start == gap.end == self.source.length:
             self.go_to_end()
         else:
-            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+            self._select(gap)
 
     def take_gap(self) -> None:
         """Select the gap at the cursor, so that typing replaces it."""
         here = self.cursor_offset
         gap = next((gap for gap in self._gaps() if gap.start <= here <= gap.end), None)
         if gap is not None and self.selection.is_empty:
-            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+            self._select(gap)
+
+    def _select(self, gap: Gap) -> None:
+        self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
 
     def _gaps(self) -> Sequence[Gap]:
         return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
@@ -223,7 +227,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         row, column = self.cursor_location
         if self.read_only or self._in_table("tab") or (not self._indents() and await self._keeper.gap(1)):
             return
-        if not self.selection.is_empty or (is_item(self.document[row]) and not self._code[row]):
+        if not self.selection.is_empty or (is_item(self.document[row]) and self._code[row] in PROSE):
             self._shift_lines(indent, indent_code)
         else:
             step = CODE_STEP if self._code[row] else TEXT_STEP
@@ -231,7 +235,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     async def action_outdent(self) -> None:
         """Outdent list items and lines; elsewhere go to the gap before."""
-        if not (self.read_only or self._in_table("shift+tab")) and (self._indents() or not await self._keeper.gap(-1)):
+        stays = self._indents() or ends_list(self.document.lines, self.cursor_location[0])
+        if not (self.read_only or self._in_table("shift+tab")) and (stays or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
 
     @property
@@ -245,14 +250,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def _indents(self) -> bool:
         """Whether tab indents here: in code, in a list, and with selected lines, unless tab selected them as a gap."""
         row, _ = self.cursor_location
-        if self.selected_gap is not None:
-            return False
-        return not self.selection.is_empty or bool(self._code[row]) or is_item(self.document[row])
+        return self.selected_gap is None and (not self.selection.is_empty or bool(self._code[row]) or is_item(self.document[row]))
 
     def _enter(self) -> None:
         (row, column), end = sorted(self.selection)
         line = self.document[row]
-        prefix = None if self._code[row] else next_item(line, column)
+        prefix = next_line(line, column, self._code[row])
         if self.selection.is_empty and prefix == "" and ends_level(line):
             self._put_line(row, outer(self.document[:row], line))
         elif prefix == "" and self.selection.is_empty:
@@ -280,26 +283,14 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def _line_or_code(self, row: int) -> str:
         """The line; in fenced code a text with its indent that no rule takes for a list item."""
         line = self.document[row]
-        return line if not self._code[row] else line[: len(line) - len(line.lstrip())] + "code"
-
-    def begin_block(self, words: str) -> None:
-        """Insert a block: in place of an empty line or a selected gap, else below the line of the cursor."""
-        if self.selected_gap is not None:
-            self.type_over("", *sorted(self.selection))
-        row, _ = self.cursor_location
-        line = self.document[row]
-        above = self.document[row - 1] if row else ""
-        if line.strip():
-            self.type_over(f"\n\n{words}", (row, len(line)), (row, len(line)))
-        else:
-            self.type_over("\n" * bool(above.strip()) + words, (row, 0), (row, len(line)))
+        return line if self._code[row] in PROSE else line[: len(line) - len(line.lstrip())] + "code"
 
     def _shift_lines(self, shift: Callable[[str], str], shift_code: Callable[[str], str]) -> None:
         """Apply `shift` to each selected line, `shift_code` to those in fenced code."""
         (top, _), (bottom, _) = sorted(self.selection)
         for row in range(top, bottom + 1):
             line = self.document[row]
-            self._put_line(row, shift_code(line) if self._code[row] else counted(self.document[:row], shift(line)))
+            self._put_line(row, shift_code(line) if self._code[row] not in PROSE else counted(self.document[:row], shift(line)))
 
     def _put_line(self, row: int, line: str) -> None:
         start, end, replacement = differing_span(self.document[row], line)
@@ -309,7 +300,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def toggle_tasks(self) -> bool:
         """Check or uncheck the items of the selected lines; False when there is none."""
         (top, _), (bottom, _) = sorted(self.selection)
-        rows = [row for row in range(top, bottom + 1) if is_item(self.document[row]) and not self._code[row]]
+        rows = [row for row in range(top, bottom + 1) if is_item(self.document[row]) and self._code[row] in PROSE]
         for row in rows:
             self._put_line(row, toggled(self.document[row]))
         return bool(rows)
@@ -383,14 +374,6 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self.take(read)
         self.move_cursor(self.source.location_of(place))
         return True
-
-    async def show_rearranged(self, text: str, place: Callable[[int], int]) -> None:
-        """As ``show_in_turn``, where parts were moved: what is selected in one part stays so. ``place``: where a character is now."""
-        before, offsets = self.source.text, [self.source.offset_of(each) for each in self.selection]
-        if await self.show_in_turn(text, lambda: place(offsets[1])):
-            now = [place(each) for each in offsets]
-            if before[min(offsets) : max(offsets)] == self.source.text[min(now) : max(now)]:
-                self.selection = Selection(*map(self.source.location_of, now))
 
     async def action_line_end_or_outside(self) -> None:
         """ctrl+e as in readline; at the end of the line it opens $EDITOR, unless the user has another key for that."""

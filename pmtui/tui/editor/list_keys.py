@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pmtui.tui.markdown.highlight import ITEM
+from pmtui.tui.markdown.highlight import FENCED_ITEM, ITEM
 
 TEXT_STEP = 2
 """Blanks that tab puts before a line of text: four would make it a block of code."""
@@ -34,6 +34,15 @@ def next_item(line: str, column: int) -> str | None:
         return ""
     box = "" if item["task"] is None else "<> " if item["task"].startswith("<") else "[ ] "
     return f"{item['indent']}{_following(item['marker'])}{item['gap'] or ' '}{box}"
+
+
+def next_line(line: str, column: int, code: str) -> str | None:
+    """As ``next_item``; in code the blanks of the line, below an item those of its text, which the code is a part of."""
+    if not code:
+        return next_item(line, column)
+    item = ITEM.match(line) if code == FENCED_ITEM else None
+    width = item.end() if item is not None else len(line) - len(line.lstrip(" "))
+    return " " * width if 0 < width <= column else None
 
 
 def without_marks(line: str) -> str:
@@ -99,6 +108,12 @@ def _indent(line: str) -> int:
 def is_item(line: str) -> bool:
     """Whether the line begins a list item."""
     return ITEM.match(line) is not None
+
+
+def ends_list(lines: Sequence[str], row: int) -> bool:
+    """Whether the line is indented, or blank below a list, where people do not mean to leave it: shift+tab only moves it left."""
+    line, above = lines[row], lines[row - 1] if row else ""
+    return line[:1] == " " or (not line and bool(above.strip()) and (is_item(above) or above[:1] == " "))
 
 
 def indent(line: str) -> str:

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 PATIENCE = 3.0
 """Seconds to wait for the server before a draft is shown on its own base. What has no draft and is known does not wait."""
-PREVIEWED = 8
+PREVIEWED = 200
 """The most lines of a template that the question before creating shows."""
 
 CONFIG = """\
@@ -293,10 +293,9 @@ async def _confirmed(app: App[None], incident: Incident, creation: Creation, tem
     details = list(creation.warnings)
     if template is not None:
         details += [template.locked] if template.locked else []
-        lines = template.preview.splitlines()
-        details.append("\n".join([*lines[:PREVIEWED], *(["…"] if len(lines) > PREVIEWED else [])]))
         if template.unfilled:
-            details.append("left for you to fill in: " + ", ".join(template.unfilled))
+            details.append("left in the text as {{…}}, for you to write: " + ", ".join(template.unfilled))
+        details.append("\n".join(template.preview.splitlines()[:PREVIEWED]))
     question = f"Create a postmortem for {incident.reference}?"
     return await app.push_screen_wait(Ask(question, [("enter", "create it")], details)) == "enter"
 

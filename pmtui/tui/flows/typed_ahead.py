@@ -15,9 +15,11 @@ from textual.events import Key, Paste
 from textual.screen import Screen
 
 from pmtui.tui.closes_once import ClosesOnce
+from pmtui.tui.dialogs.seen import WaryScreen
 
 NOT_KEPT = frozenset({"escape", "ctrl+q"})
 """Keys that cancel the opening; they act at once."""
+NOT_TYPED = "not typed: "
 SHOWN = 40
 """The most characters that a message quotes of dropped text."""
 
@@ -56,6 +58,11 @@ class TypedAhead:
         kept, self._kept, self._waiting = self._kept, [], False
         return kept
 
+    def tell(self, screen: Screen[Any]) -> None:
+        """Let the question that comes before the queued text say so."""
+        if isinstance(screen, WaryScreen) and (text := not_typed(self._kept)):
+            screen.tell_kept(f"typed before this was shown, and kept for the text: {text.removeprefix(NOT_TYPED)}")
+
     def seen(self) -> None:
         """It was drawn: enter pressed from now on is meant for it."""
         if self._seen == math.inf:
@@ -77,7 +84,7 @@ def not_typed(events: Sequence[Key | Paste]) -> str:
     text = "".join(event.text if isinstance(event, Paste) else event.character or "" for event in events if is_text(event))
     if not text:
         return ""
-    return f"not typed: “{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}”"
+    return f"{NOT_TYPED}“{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}”"
 
 
 def again(key: Key) -> Key:

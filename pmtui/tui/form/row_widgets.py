@@ -210,7 +210,8 @@ def _padded(text: str, cells: int) -> str:
 def note_of(row: Row, room: int) -> Content:
     """The note at the right of the row."""
     beside = room - width(display(row.text)) - 4  # a short value leaves it more
-    said, most = display(row.problem or row.note), max(int(room * NOTE_SHARE), beside)
+    note = row.whole_note if row.whole_note and width(display(row.whole_note)) <= beside else row.note
+    said, most = display(row.problem or note), max(int(room * NOTE_SHARE), beside)
     if row.field.kind is Kind.TIME and not row.problem:  # the time in whole, and of how far off it is what there is room for
         said, most = said if width(said) <= beside else said.partition(", ")[0], max(0, beside)
     text = clip(said, most)

@@ -17,6 +17,8 @@ from pmtui.tui.form.unknown import Name, doubt
 
 ADD = "+"
 """The item of the row where one is added."""
+CUT = " …"
+"""The end of a note that has more to it."""
 ADDED, REMOVED, CHANGED = "+", "−", "±"
 
 _ADD = {
@@ -41,7 +43,7 @@ class Row:
     ``changed`` marks the field, ``mark`` the item: + (added), − (removed) or ±. ``note`` is shown at the right, ``problem`` in
     its place; ``detail`` is the whole explanation, for the line below the form. ``value`` is the stored value of a field that is
     typed into its row, because a time is shown differently. ``columns`` are those of an action item. ``doubt`` is how the
-    explanation begins when only the server can judge the value.
+    explanation begins when only the server can judge the value. ``whole_note`` is shown in place of a note that is cut, where it fits.
     """
 
     field: Field
@@ -56,6 +58,7 @@ class Row:
     value: str = ""
     columns: TaskColumns | None = None
     doubt: str = ""
+    whole_note: str = ""
 
     @property
     def id(self) -> str:
@@ -189,7 +192,7 @@ def _reached(item: Item | str) -> str:
 def _in_short(consequence: str) -> str:
     """The first clause, for the row that already names the person; the line below the form has all of it."""
     first = re.split(r",| and |: ", consequence, maxsplit=1)[0]
-    return first.replace("{}", "them") + (" …" if first != consequence else "")
+    return first.replace("{}", "them") + (CUT if first != consequence else "")
 
 
 def _without_hint(field: Field, items: Sequence[Item | str]) -> Field:
@@ -210,7 +213,8 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str, unknown: C
         note = "removed" if mark == REMOVED else _in_short(field.consequence) if who else ""
         said = _said(_without_hint(field, [item]), who) if mark else field.locked
         not_known = doubt(field, item, before, unknown) if mark in (ADDED, CHANGED) and not wrong else ""
-        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", said, doubt=not_known))
+        whole = field.consequence.replace("{}", "them") if note.endswith(CUT) else ""
+        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", said, doubt=not_known, whole_note=whole))
     if not field.locked:
         found.append(Row(field, ADD, "", _ADD.get(field.kind, "add …"), detail=_said(field, "")))
     elif not found:

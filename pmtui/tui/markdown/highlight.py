@@ -103,6 +103,9 @@ class SourceLine:
 
 
 # Foreign text: no two repetitions that stand side by side match the same characters, or the first gives none back (`+`).
+FENCED_ITEM = "fenced item"
+PROSE = frozenset({"", FENCED_ITEM})
+"""What ``code_lines`` says of lines that are no code."""
 _FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)\s*+([^`]*+)$")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*+){3,}+|(?:\*[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)$")
@@ -116,6 +119,8 @@ _LEAF = re.compile(r"\s*::([A-Za-z][\w-]*)(?:[ \t]+|$)")
 
 def read_line(line: str, code: str = "") -> SourceLine:
     """Read a line; `code` is its entry of `code_lines`."""
+    if code == FENCED_ITEM:  # drawn as an item
+        code = ""
     if code == "fence":
         found = _FENCE.match(line)
         return SourceLine(LineKind.FENCE, len(line), word=found[2].strip() if found else "")
@@ -176,21 +181,34 @@ def may_fence(line: str) -> bool:
 
 
 def code_lines(lines: Sequence[str]) -> list[str]:
-    """For each line "fence" (opens or closes fenced code), "code" (inside), or ""."""
+    """For each line "fence" (opens or closes fenced code), "code" (inside), FENCED_ITEM (an item that opens it), or ""."""
     states = [""] * len(lines)
-    fence, since = "", 0  # the fence that is open, and where it begins
-    for row in [row for row, line in enumerate(lines) if "```" in line or "~~~" in line]:
+    fence, since, until = "", 0, len(lines)  # the fence that is open, where it begins, and where its item ends
+    for row in [row for row, line in enumerate(lines) if may_fence(line)]:
+        if fence and row >= until:
+            states[since:until] = ["code"] * (until - since)
+            fence = ""
         found = _FENCE.match(lines[row])
+        item = None if found or fence else ITEM.match(lines[row])
         if found and not fence:
-            fence, since = found[1], row + 1
+            fence, since, until = found[1], row + 1, len(lines)
             states[row] = "fence"
+        elif item and (opened := _FENCE.match(lines[row], item.end())):
+            fence, since, until = opened[1], row + 1, _end_of_item(lines, row, item.end())
+            states[row] = FENCED_ITEM
         elif found and found[1].startswith(fence) and not found[2].strip():
             states[since:row] = ["code"] * (row - since)
             states[row] = "fence"
             fence = ""
     if fence:
-        states[since:] = ["code"] * (len(lines) - since)
+        states[since:until] = ["code"] * (until - since)
     return states
+
+
+def _end_of_item(lines: Sequence[str], row: int, width: int) -> int:
+    """The first line below an item that is not indented as its text is."""
+    below = range(row + 1, len(lines))
+    return next((at for at in below if lines[at].strip() and lines[at][:width].strip()), len(lines))
 
 
 class Inline(NamedTuple):

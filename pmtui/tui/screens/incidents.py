@@ -52,7 +52,9 @@ class IncidentsScreen(ReadingScreen):
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse: on the first row the cursor goes to the new first one, "
         "else it stays on its incident. PM is the state of the postmortem: yes means that "
-        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ! an incident that is not over."
+        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ! an incident that is not over. "
+        "{n} begins the postmortem of the incident under the cursor, in a folder a new file; a vendor's incidents are declared there, "
+        "not here."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -190,6 +192,8 @@ class IncidentsScreen(ReadingScreen):
     def keeps_out(self, event: Event) -> bool:
         """Text that was typed before the postmortem was closed, or not opened, is for that one, and no command of the list."""
         if super().keeps_out(event):
+            if isinstance(event, Key) and event.key == "enter":
+                self.tell(f"{self.key('enter')} came before these rows were shown: press it again to open the incident", "$muted")
             return True
         if not isinstance(event, Key | Paste) or event.time > self._closed_at:
             return False
@@ -341,6 +345,7 @@ class IncidentsScreen(ReadingScreen):
 
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
+        self.cursor_is_on(event.incident)
         self._preview.show(event.incident, self._drafts.of(event.incident))
         self._show_keys()
 

@@ -42,6 +42,7 @@ class ReadingScreen(AddressedScreen):
         self._answer = ""
         self._reading = ""  # what the status line says while pages are read
         self._status_line = StatusLine()
+        self._about: Incident | None = None  # the one under the cursor when ``_answer`` came
         self._filter = FilterLine(self._narrow)
         self._list = IncidentList(opened)
 
@@ -170,13 +171,19 @@ class ReadingScreen(AddressedScreen):
     # ---- what is told --------------------------------------------------------------------------------
     def answer(self, text: str) -> None:
         """Show what became of an incident that was asked for here. An error of the list does not replace it."""
-        self._answer = text
+        self._answer, self._about = text, self._list.current
         self.tell(text)
 
     def reached(self) -> None:
         """The server has answered another request, so read a list that failed again."""
         if self._failed:
             self.load()
+
+    def cursor_is_on(self, incident: Incident | None) -> None:
+        """Take the answer about another incident away."""
+        about = self._about.id if self._about is not None else None
+        if self._answer and about != (incident.id if incident is not None else None) and self._status_line.words == display(self._answer):
+            self.answer("")
 
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.show(text, "", style)

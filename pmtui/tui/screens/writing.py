@@ -23,14 +23,23 @@ from pmtui.model.postmortem import Cell, Postmortem, characters
 from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.threads import worked_out
 from pmtui.tui import words
-from pmtui.tui.dialogs.ask import Ask, Menu
+from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.addresses import address_at, address_of, copy
 from pmtui.tui.flows.clipboard import begin_copying
 from pmtui.tui.flows.document.exporting import export
 from pmtui.tui.flows.document.external_editor import edit_outside
 from pmtui.tui.flows.document.finding import Around, Finder
-from pmtui.tui.flows.document.timeline import MomentIn, ask_time, insert_entry, insert_entry_by_time, take_entries, timeline_cell
+from pmtui.tui.flows.document.panel import insert_panel
+from pmtui.tui.flows.document.timeline import (
+    MomentIn,
+    ask_time,
+    insert_entry,
+    insert_entry_by_time,
+    show_rearranged,
+    take_entries,
+    timeline_cell,
+)
 from pmtui.tui.keymap import has_keys_of_the_user, with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
@@ -45,8 +54,6 @@ EDITING = frozenset(
     )
 )
 """Actions that change the text."""
-PANELS = (("i", "info"), ("n", "note"), ("t", "tip"), ("w", "warning"), ("e", "error"), ("s", "success"))
-"""The kinds of panels, by their keys."""
 KEPT = "this cell is read-only here, kept as it is"
 
 
@@ -205,10 +212,8 @@ class WritingScreen(SessionScreen):
 
     @work(group=Group.ASK)
     async def action_panel(self) -> None:
-        """Ask for a kind, and insert a panel below the line of the cursor."""
-        editor = self._editable()
-        if editor is not None and (kind := await self.app.push_screen_wait(Menu("Which panel?", PANELS))):
-            editor.begin_block(f"> [!{dict(PANELS)[kind].upper()}]\n> ")
+        if (editor := self._editable()) is not None:
+            await insert_panel(self.app, editor)
 
     async def action_align(self) -> None:
         """Align the columns of the table at the cursor, as one edit."""
@@ -337,7 +342,7 @@ class WritingScreen(SessionScreen):
             return
         self.tell("" if entries else "the server's timeline is empty", "$muted")
         bare = replace(cell, text=self._without_selected_gap(cell))
-        text = await take_entries(self.app, entries, bare, self.began()) if entries else None
+        text = await take_entries(self.app, words.now(), entries, bare, self.began()) if entries else None
         text = cell.text if text == bare.text else text
         if text is not None and text != cell.text:
             await self._put(cell, text)
@@ -376,7 +381,7 @@ class WritingScreen(SessionScreen):
         else:
             scroll_back = self.document.hold()
             self.session.edit_cell(key, made.text)
-            await editor.show_rearranged(made.text, made.place)  # the cursor stays in its entry, and that in its row
+            await show_rearranged(editor, made.text, made.place)  # the cursor stays in its entry, and that in its row
             scroll_back()
             self.call_next(self.tell, f"sorted, {made.moved} stood too low · {self.key('ctrl+z')} takes it back")
 

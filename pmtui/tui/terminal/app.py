@@ -51,6 +51,11 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     holds = False
     """Whether nothing is drawn yet."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No palette where its key does something else."""
+        here = self.screen_stack[-1] if self.screen_stack else None
+        return super().check_action(action, parameters) if action != "command_palette" else getattr(here, "HAS_PALETTE", True)
+
     @cached_property
     def _held(self) -> HeldFrames:
         return HeldFrames(self._write_frame)

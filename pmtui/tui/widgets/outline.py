@@ -36,7 +36,7 @@ KEYS: tuple[bars.Key, ...] = (
 AT_ONCE = 20_000
 """Characters of sections that are read before the next frame; what is said of the others follows."""
 UNWRITTEN = "○"
-"""Behind the number of a section in which nobody has written anything yet."""
+"""Behind the number of a section in which something is still to be written: all of it, or a placeholder."""
 
 NOTHING = ("", Notes())
 """What is known of a section that was not read yet."""
@@ -222,7 +222,7 @@ class Outline(Widget, can_focus=True):
         )
 
     def _is_unwritten(self, row: int) -> bool:
-        """Whether a cell that somebody must write is still empty."""
+        """Whether something is still to be written in a cell."""
         return self._said(self._cells[row]).unwritten and not (row == 0 and self._titled)
 
     def call(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from pmtui.formats.gaps import is_unwritten
-from pmtui.formats.timeline import covered, entry_at, misplaced, timeline_entries
+from pmtui.formats.gaps import has_placeholder, is_unwritten
+from pmtui.formats.timeline import Span, covered, entry_at, misplaced, timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
@@ -14,13 +14,17 @@ from pmtui.model.postmortem import Postmortem
 LONGEST = 20_000
 """Characters of a section of which more is said than its title: what is longer was pasted, and would cost time with each key."""
 
+CLOCK = len("02:14")
 LONG = 48
 """Hours from which on a distance is said in days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """``times`` are short lines: what a timeline covers, its gaps in time, whether it is in order."""
+    """``unwritten``: nothing is written yet, or a placeholder stands in it.
+
+    ``times`` are short lines: what a timeline covers, its gaps in time, whether it is in order.
+    """
 
     unwritten: bool = False
     times: tuple[str, ...] = ()
@@ -30,7 +34,7 @@ class Notes:
         """The notes on the text of an editable cell. ``began`` is the start of the incident."""
         if len(text) > LONGEST:
             return cls()
-        return cls(is_unwritten(text), _times(text, began))
+        return cls(is_unwritten(text) or has_placeholder(text), _times(text, began))
 
 
 def _times(text: str, began: datetime | None) -> tuple[str, ...]:
@@ -38,9 +42,23 @@ def _times(text: str, began: datetime | None) -> tuple[str, ...]:
     if found is None:
         return ()
     disorder = ["! not in order"] if misplaced(timeline_entries(text, began)) else []
-    silences = [f"! gap {start}–{end}" for start, end in found.silences]
+    silences = [f"! gap {_words(each._replace(first=_clock(each.first), last=_clock(each.last)))}" for each in found.silences]
     more = [f"! {len(silences) - 1} more gaps"] if len(silences) > 2 else silences[1:]
-    return (f"{found.first}–{found.last}", *disorder, *silences[:1], *more)
+    return (_words(found.whole), *disorder, *silences[:1], *more)
+
+
+def _clock(named: str) -> str:
+    """A time without its date."""
+    return named[-CLOCK:]
+
+
+def _words(span: Span) -> str:
+    """``18:17–09:00`` up to a day, then ``18:17 +29h`` or ``+10d``: two dates, or one in a gap, would be cut in the outline."""
+    first, last, minutes = span
+    hours = minutes // 60
+    if hours < 24 or (len(first) == CLOCK and len(last) > CLOCK):
+        return f"{first}–{last if len(first) == CLOCK else _clock(last)}"
+    return f"{first} +{hours // 24}d" if hours >= LONG else f"{first} +{hours}h"
 
 
 def since(mine: Postmortem, text: str, offset: int) -> str:

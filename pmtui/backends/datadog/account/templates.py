@@ -45,9 +45,16 @@ def _template(row: PostmortemTemplate, origin: Origin, default: str) -> Template
         preview=preview,
         location=PLACES.get(location, location),
         default=row.id == default,
-        unfilled=unfilled,
+        unfilled=tuple(map(_in_words, unfilled)),
         locked="" if location in ("", NOTEBOOKS) else f"its text will be in {PLACES.get(location, location)}, where pmtui cannot edit it",
     )
+
+
+def _in_words(variable: str) -> str:
+    """What a variable stands for, as people say it."""
+    if variable.startswith("ai_"):
+        return f"{_in_words(variable.removeprefix('ai_'))} (by Datadog's AI)"
+    return "key facts of the incident" if variable == "card" else variable.replace("_", " ")
 
 
 def filled(content: str, origin: Origin) -> tuple[str, tuple[str, ...]]:

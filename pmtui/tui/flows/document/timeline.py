@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeAlias
 
 from textual.app import App
+from textual.widgets.text_area import Selection
 
 from pmtui.backends.archive import TimelineEntry
 from pmtui.formats.timeline import added, has_entries, moment_at, new_entry, new_entry_by_time, those_there
@@ -92,6 +93,18 @@ def _entry_by_time(text: str, moment: MomentIn, began: datetime | None) -> tuple
     return new_entry_by_time(text, moment(text, None), began) if has_entries(text) else None
 
 
+async def show_rearranged(editor: Editor, text: str, place: Callable[[int], int]) -> None:
+    """Show a text of which parts were moved: what is selected in one part stays so. ``place``: where a character is now.
+
+    The editor is to call this, as its next.
+    """
+    before, offsets = editor.source.text, [editor.source.offset_of(each) for each in editor.selection]
+    if await editor.show_in_turn(text, lambda: place(offsets[1])):
+        now = [place(each) for each in offsets]
+        if before[min(offsets) : max(offsets)] == editor.source.text[min(now) : max(now)]:
+            editor.selection = Selection(*map(editor.source.location_of, now))
+
+
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
     """The cell for new entries: the one at the cursor if it is a timeline, else the section "Timeline", else the one at the cursor."""
     here = cells[current] if 0 <= current < len(cells) and cells[current].editable else None
@@ -109,11 +122,11 @@ def named(cell: Cell) -> str:
     return cell.title or "this cell"
 
 
-async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: Cell, began: datetime | None) -> str | None:
-    """The text of the cell with the entries that the user chose; None for escape."""
+async def take_entries(app: App[None], now: datetime, entries: Sequence[TimelineEntry], cell: Cell, began: datetime | None) -> str | None:
+    """The text of the cell with the entries that the user chose; None for escape. The day is shown unless all are of today."""
     dated = [(each.at, each) for each in entries if each.at is not None and each.text.strip()]
     days = {at.astimezone(UTC).date() for at, _ in dated}
-    form = "%H:%M" if len(days) < 2 else "%m-%d %H:%M"
+    form = "%H:%M" if days <= {now.astimezone(UTC).date()} else "%m-%d %H:%M"
     there = await worked_out(partial(those_there, cell.text, [each.text for _, each in dated]), len(cell.text))
     rows = [
         BoxedItem(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there)
