@@ -79,7 +79,11 @@ class Service(Protocol):
         ...
 
     def dump(self) -> dict[str, Any]:
-        """The state as plain JSON, for `--state` and for tests."""
+        """The state as plain JSON."""
+        ...
+
+    def dump_text(self) -> str:
+        """The same as text, for `--state`: at each write, so it has to be quick."""
         ...
 
     def load(self, state: dict[str, Any]) -> None:

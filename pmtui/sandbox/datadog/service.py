@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -119,6 +120,10 @@ class DatadogService:
     def dump(self) -> dict[str, Any]:
         """What differs from the seeded world, as plain JSON."""
         return self.state.dump()
+
+    def dump_text(self) -> str:
+        """The same as text."""
+        return json.dumps(self.state.dump())
 
     def load(self, state: dict[str, Any]) -> None:
         """Restore a dumped state."""

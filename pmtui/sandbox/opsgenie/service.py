@@ -80,6 +80,10 @@ class OpsgenieService:
         """The state as plain JSON; switches and buckets are not part of it."""
         return self.state.dump()
 
+    def dump_text(self) -> str:
+        """The same as text."""
+        return self.state.dump_text()
+
     def load(self, state: dict[str, Any]) -> None:
         """Restore a dumped state."""
         self.state = State.load(state)
