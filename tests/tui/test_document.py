@@ -611,3 +611,20 @@ async def test_leaving_asks_about_what_is_not_on_the_server(sandbox: Sandbox, ho
         assert user.cells[1].startswith("left!")
         await user.press("ctrl+z", "ctrl+z")
         assert not user.cells[1].startswith("left"), "undo reaches over the restart"
+
+
+async def test_what_is_unlocked_is_edited_where_one_is(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.go_to("redis-sessions evicts keys")
+        await user.press("enter")
+        await user.shows("#26 ", " ! .*published")
+        await user.press("ctrl+down", "ctrl+down")
+        await user.shows("cell 3 of")
+        before = user.cells
+        await user.press("ctrl+u")
+        await user.shows("edit it")
+        await user.press("e")
+        await user.shows("cell 3 of")
+        await user.type("x")
+        await user.until(lambda: user.cells != before, "the letter")
+        assert [number for number, (one, other) in enumerate(zip(user.cells, before, strict=True)) if one != other] == [2]

@@ -400,3 +400,17 @@ async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: 
         assert heights[0] > 0, "the first frame shares the processor with what is said of sections out of sight"
         assert for_first_frame[0] <= SCREENS * 24 < len(guessed)
         assert guessed >= set(range(100, 400))
+
+
+async def test_a_number_of_two_digits_is_shown_while_it_is_typed(home: Path) -> None:
+    async with opened(home, parts(12)) as user:
+        await user.press("ctrl+g", "1")
+        await user.shows("0…9 next digit  enter go to cell 1")
+        await user.press("2")
+        await user.shows("cell 12 of 12", r"ctrl\+s save")
+        await user.press("ctrl+g", "1", "down")
+        await user.shows("1…9 goes to a cell")
+        await user.press("1", "enter")
+        await user.shows("cell 1 of 12")
+        await user.press("ctrl+g", "7")
+        await user.shows("cell 7 of 12")

@@ -33,7 +33,7 @@ from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.split import SplitScreen
 from pmtui.tui.screens.writing import KEPT
-from pmtui.tui.widgets import beside, outline, summary
+from pmtui.tui.widgets import beside, summary
 from pmtui.tui.widgets.bars import Divider, Head, Key, KeyLine, Shown
 from pmtui.tui.widgets.beside import Beside, BesidePages
 from pmtui.tui.widgets.cell import CellBlock, Opaque
@@ -186,7 +186,7 @@ class PostmortemScreen(SplitScreen):
     def _keys_of_text(self) -> Sequence[Key]:
         if isinstance(self.focused, Outline):
             empty = EMPTY_KEYS[1:] if self._why_no_text() else EMPTY_KEYS
-            return outline.KEYS if self.session.mine.cells else empty
+            return self.outline.keys if self.session.mine.cells else empty
         if self.beside.has_keys:
             return beside.KEYS
         if isinstance(self.focused, Opaque) and not self._guard.text_locked:
@@ -249,7 +249,7 @@ class PostmortemScreen(SplitScreen):
         """Ask whether saving may set a published postmortem back, and unlock it for editing."""
         if self._guard.why and await self._guard.ask(self.app):
             await self.sync()
-            await self.enter_first()
+            await self.document.go(self.document.current)
 
     @property
     def address(self) -> str:
@@ -262,6 +262,7 @@ class PostmortemScreen(SplitScreen):
 
     @on(DocumentView.CellEntered)
     @on(Form.Entered)
+    @on(Outline.KeysChanged)
     @on(DescendantFocus)
     def _entered(self) -> None:
         if self._said_why:  # of the place where the focus was

@@ -66,6 +66,9 @@ class Outline(Widget, can_focus=True):
     class Chosen(Message):
         index: int
 
+    class KeysChanged(Message):
+        """``keys`` changed: the number of a cell was begun, or is no longer typed."""
+
     def __init__(self) -> None:
         super().__init__(id="outline")
         self._cells: tuple[Cell, ...] = ()
@@ -145,14 +148,28 @@ class Outline(Widget, can_focus=True):
         number = next((int(each) for each in (self._number + digit, digit) if 0 < int(each) <= count), 0)
         if not number:
             return False
-        self._number, self._current = str(number), number - 1
+        self._current = number - 1
         self.refresh()
         if number * 10 > count:
             self.action_go()
+        else:
+            self._typed(str(number))
         return True
 
+    @property
+    def keys(self) -> Sequence[bars.Key]:
+        """The keys to show: those that go on with a number that has more digits where there are so many cells."""
+        if not self._number:
+            return KEYS
+        return (("0…9", "next digit"), ("enter", f"go to cell {self._number}"), *KEYS[-2:])
+
+    def _typed(self, number: str) -> None:
+        if number != self._number:
+            self._number = number
+            self.post_message(self.KeysChanged())
+
     def action_move(self, by: int) -> None:
-        self._number = ""
+        self._typed("")
         self._current = max(0, min(self._current + by, len(self._cells) - 1))
         self.refresh()
 
