@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -68,6 +68,10 @@ class Service(Protocol):
 
     def handles(self, path: str) -> bool:
         """Whether the path is this vendor's."""
+        ...
+
+    def routes(self) -> Iterable[tuple[str, str]]:
+        """Method and path of every route; names in the path stand in braces."""
         ...
 
     def refusal(self, head: Request) -> Response | None:

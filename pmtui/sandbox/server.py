@@ -15,7 +15,8 @@ from pmtui.sandbox import storage
 from pmtui.sandbox.access import AccessControl, new_token
 from pmtui.sandbox.datadog import DatadogService
 from pmtui.sandbox.fault_effects import Delivery, deliver
-from pmtui.sandbox.fault_injection import Faults
+from pmtui.sandbox.fault_injection import Faults, parse
+from pmtui.sandbox.fault_targets import no_target
 from pmtui.sandbox.http import Request, Response, Service, json_response
 from pmtui.sandbox.listener import Listener
 from pmtui.sandbox.opsgenie import OpsgenieService
@@ -68,6 +69,12 @@ class Sandbox:
         """Add a rule (see `fault_injection`). Raises ValueError when it cannot be parsed."""
         with self._lock:
             self._faults.add(rule)
+
+    def without_target(self, rule: str) -> str:
+        """Why no request can match this rule, "" when one can. Raises ValueError as `fault`."""
+        method, pattern = parse(rule).method, rule.split()[1]
+        why = no_target(method, pattern, [route for service in self._services.values() for route in service.routes()])
+        return why and f"fault rule {rule!r}: {why}"
 
     def clear_faults(self) -> None:
         """Remove all rules."""

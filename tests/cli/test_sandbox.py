@@ -127,6 +127,12 @@ def test_a_state_that_cannot_be_used_is_named(shell: Shell, tmp_path: Path, word
         assert terminal.wait_exit() == 2
 
 
+@pytest.mark.parametrize(("rule", "why"), [("PUT /v2/* delay 3", "no PUT request has such a path"), ("PUT * late 3", "there are STATUS")])
+def test_a_fault_that_cannot_act_is_refused(shell: Shell, rule: str, why: str) -> None:
+    done = shell.run("sandbox", "--fault", rule)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1) and why in done.stderr
+
+
 @pytest.mark.parametrize("port", ["99999", "-1", "1"])
 def test_a_port_that_cannot_be_had_is_named(shell: Shell, port: str) -> None:
     with socket.socket() as taken:

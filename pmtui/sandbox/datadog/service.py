@@ -64,6 +64,10 @@ class DatadogService:
         """Datadog's paths begin with /api/v1/ or /api/v2/."""
         return any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
 
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and path of every route."""
+        return [(route.method, route.path) for route in self._router.routes]
+
     def refusal(self, head: Request) -> Response | None:
         """The refusal of an unknown route, or of bad credentials. `/validate` checks the API key itself."""
         match = self._router.match(head.method, head.path)

@@ -47,6 +47,10 @@ class OpsgenieService:
         """Opsgenie's paths begin with /v1/ or /v2/."""
         return path.startswith(("/v1/", "/v2/"))
 
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and path of every route."""
+        return [(route.method, route.path) for route in self.router.routes]
+
     def refusal(self, head: Request) -> Response | None:
         """The refusal of an unknown route, or a bad key. Routes come first, so that a wrong route differs from a wrong key (assumed)."""
         if self.switches.ended:
