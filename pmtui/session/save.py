@@ -60,6 +60,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
         return Report(tuple(unsent), verified=not unsent)
     draft.begin(sent, steps)
     draft.redo_all(typed_on)
+    tell(Progress("", Stage.SENDING, "sending…"))
     sending = _Sending(backend, draft, server, sent, tell)
     await sending.run(steps, going)
     tell(Progress("", Stage.READING_BACK, "reading back…"))

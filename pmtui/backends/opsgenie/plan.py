@@ -11,6 +11,7 @@ when all were read, and its step lists what else it sends.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from pmtui.backends.answer import Json
@@ -30,6 +31,7 @@ from pmtui.model.values import label_of
 
 SET_BACK = "set-back"
 PUBLISH_AGAIN = "publish-again"
+UNDONE = "is set back to draft and must be published again"
 SUMMARY = "executive-summary"
 CONTENT = "content"
 LARGE = 100_000
@@ -66,7 +68,7 @@ def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], cal
     if status:  # from published to another status, which allows the edits
         return (*setting, *edits)
     back = _status_step(server, SET_BACK, "Set back to draft", calls)
-    return (back, *edits, _status_step(server, PUBLISH_AGAIN, "Publish again", calls))
+    return (back, *edits, replace(_status_step(server, PUBLISH_AGAIN, "Publish again", calls), undone=UNDONE))
 
 
 def update_of(step: Step) -> str:

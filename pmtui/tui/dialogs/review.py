@@ -33,7 +33,7 @@ from pmtui.tui.widgets.change import ChangeView
 from pmtui.tui.widgets.notices import warning
 from pmtui.tui.worker_groups import Group
 
-KEYS = (("enter", "send"), ("space", "leave out"), ("esc", "back"))
+KEYS = (("enter", "send"), ("esc", "back"))
 TAKE = (("enter", "take the server's"), ("esc", "back"))
 """The keys when every conflict was answered with theirs, so that nothing is left to send."""
 SENDING = (("esc", "stop sending"),)
@@ -118,7 +118,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         effects, left, cells = self._sendings.get(self._left_out(), self._said.sending).effects, self._said.left, self.app.size.width - 2
         steps = effects.order
         lines = [row for each in effects.others for row in warning(each, cells, "  !  ", "$warning")]
-        lines += warning(f"{count(len(steps), 'write')}: {' → '.join(steps)}", cells, "     ", "$muted") if steps else []
+        lines += warning(f"{count(len(steps), 'write')}: {words.numbered(steps)}", cells, "     ", "$muted") if steps else []
         lines += warning(left, cells, "  ○  ", "$muted") if left else []
         self._above.display = bool(lines)
         self._above.update(Content("\n").join(lines))
@@ -138,7 +138,12 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             return
         more = [("d", "whole diff")] if self._has_more else []
         more += [("l", "make a list")] if self._said.joined else []
-        self.key_line.show([*KEYS[:-1], *more, *conflicts, KEYS[-1]])
+        out = isinstance(self.focused, ChangeView) and not self.focused.included
+        self.key_line.show([*KEYS[:-1], ("space", "take in" if out else "leave out"), *more, *conflicts, KEYS[-1]])
+
+    def on_descendant_focus(self) -> None:
+        if self._reviewing:
+            self._show_keys()
 
     @property
     def _is_empty(self) -> bool:
@@ -174,6 +179,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._warn()
         if self._reviewing:
             self._tell_theirs()
+            self._show_keys()
 
     def _tell_theirs(self) -> None:
         """Say in the status line what others changed meanwhile, so that it is in sight in a long review."""

@@ -48,7 +48,8 @@ class IncidentsScreen(ReadingScreen):
 
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
-        "there is one, – none, ? not known. ● before it marks edits that are only on this computer, ! an incident that is not over."
+        "there is one, – none, ? not known. ● before it marks edits that are only on this computer, ◆ a save that stopped half-way, "
+        "! an incident that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -134,7 +135,7 @@ class IncidentsScreen(ReadingScreen):
         narrows = self._filter.value or (self._query if self._query != self._answered else "")  # being typed, or not answered yet
         rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
         self._mark_order()
-        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
+        self._list.show(rows, self._drafts.marks, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
         self._counts(len(rows))
         self._column_line.refresh()
         if rows:
