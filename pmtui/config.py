@@ -123,6 +123,8 @@ class Config(Sources):
         """The name of the profile to use. It is cheap: nothing is validated. Raises ConfigError, NotConfigured."""
         if name:
             return self._known(name, "--profile")
+        if named := self.environ.get("PMTUI_PROFILE"):
+            return self._known(named, "PMTUI_PROFILE")
         from_environment = [name for name, vendor in self.vendors.items() if is_ready(vendor, self.environ)]
         if len(from_environment) == 1:
             return self.default if self._vendor_of(self.default) == from_environment[0] else from_environment[0]

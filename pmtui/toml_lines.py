@@ -1,7 +1,8 @@
-"""Finds the line of a key in a TOML text, which ``tomllib`` does not give."""
+"""Lines of a TOML text, which ``tomllib`` does not give: where a key stands, and the text with another value for one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,3 +34,46 @@ def _has(data: Any, keys: Sequence[str]) -> bool:
             return False
         data = data[key]
     return True
+
+
+def with_text(text: str, key: str, value: str) -> str:
+    """The text with this value for a key above all tables. Nothing else of it changes: no comment, line end, or order.
+
+    ``value`` needs no escapes. Raises ValueError when the text is no TOML, or has the key in a form that is not understood.
+    """
+    import tomllib
+
+    mark, body = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    before = tomllib.loads(body)  # its error is a ValueError
+    lines, newline = body.splitlines(keepends=True), "\r\n" if "\r\n" in body else "\n"
+    if key in before:
+        at = line_of(body, [key]) - 1
+        lines[at] = re.sub(rf"^(\s*{re.escape(key)}\s*=\s*)(?:\"[^\"]*\"|'[^']*')", lambda found: f'{found[1]}"{value}"', lines[at])
+    else:
+        at = _end_of_top(lines)
+        ended = at == 0 or lines[at - 1].endswith(("\n", "\r"))
+        apart = newline if at < len(lines) and lines[at].strip() else ""
+        lines.insert(at, f'{"" if ended else newline}{key} = "{value}"{newline}{apart}')
+    made = "".join(lines)
+    if tomllib.loads(made) != {**before, key: value}:
+        raise ValueError(f"{key} is written in a way that is not understood")
+    return mark + made
+
+
+def _end_of_top(lines: Sequence[str]) -> int:
+    """How many lines the keys above all tables take, with none the comment at the beginning that stands by itself."""
+    import tomllib
+
+    end = len(lines)
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith("["):
+            try:
+                tomllib.loads("".join(lines[:number]))
+            except tomllib.TOMLDecodeError:  # it is inside a value
+                continue
+            end = number
+            break
+    keys = [number for number, line in enumerate(lines[:end]) if line.strip() and not line.lstrip().startswith("#")]
+    if keys:
+        return keys[-1] + 1
+    return next((number + 1 for number, line in enumerate(lines[:end]) if not line.strip()), end if end == len(lines) else 0)

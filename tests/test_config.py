@@ -12,7 +12,7 @@ from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.registry import VENDORS
 from pmtui.config import Config, ConfigError, CredentialsError, NotConfigured, Profile, Secret, child_environment, drop_secrets, load
 from pmtui.paths import cache_dir, config_file, state_dir
-from pmtui.toml_lines import line_of
+from pmtui.toml_lines import line_of, with_text
 from pmtui.vendor import Setting, SettingKind, Vendor
 
 DATADOG = {"DD_API_KEY": "dd-api", "DD_APP_KEY": "dd-app"}
@@ -243,6 +243,10 @@ def test_which_profile_is_used(home: Home) -> None:
     assert load({**environ, **OPSGENIE}, VENDORS).select() == "opsgenie", "the variables of one vendor only are set"
     assert load({**environ, **DATADOG, **OPSGENIE}, VENDORS).select() == "prod"
     assert home.error("prd") == "--profile: there is no profile 'prd'; did you mean 'prod'?"
+    named = load({**environ, **OPSGENIE, "PMTUI_PROFILE": "pager"}, VENDORS)
+    assert (named.select(), named.select("prod")) == ("pager", "prod"), "more exact than the default, less than the option"
+    with pytest.raises(ConfigError, match=r"^PMTUI_PROFILE: there is no profile 'prd'; did you mean 'prod'\?$"):
+        load({**environ, "PMTUI_PROFILE": "prd"}, VENDORS).select()
     home.write('default = "gone"\n')
     assert home.error() == "FILE:1: default: there is no profile 'gone'; known: " + ", ".join(VENDORS)
     home.write('[profiles.only]\nvendor = "opsgenie"\napi_key_command = ["echo", "x"]\n')
@@ -419,3 +423,29 @@ def test_nothing_heavy_is_loaded_before_a_profile_of_a_file_is_used() -> None:
     code = f"{imports} {use} print({{'pydantic', 'httpx'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'theme = "light"\n'),
+        ('theme = "dark"  # at night\n', 'theme = "light"  # at night\n'),
+        ("theme='dark'", 'theme="light"'),
+        ('default = "a"', 'default = "a"\ntheme = "light"\n'),
+        ('default = "a"\r\n\r\n[profiles.a]\r\n', 'default = "a"\r\ntheme = "light"\r\n\r\n[profiles.a]\r\n'),
+        ("# mine\n\n[profiles.a]\n", '# mine\n\ntheme = "light"\n\n[profiles.a]\n'),
+        ("# of a\n[profiles.a]\n", 'theme = "light"\n\n# of a\n[profiles.a]\n'),
+        ("# mine\n# [profiles.a]\n", '# mine\n# [profiles.a]\ntheme = "light"\n'),
+        ('a = [\n["x"]\n]\n[b]\ntheme = "dark"\n', 'a = [\n["x"]\n]\ntheme = "light"\n\n[b]\ntheme = "dark"\n'),
+        ("\ufeffmouse = true\n", '\ufeffmouse = true\ntheme = "light"\n'),
+    ],
+)
+def test_a_value_is_written_and_nothing_else_changes(before: str, after: str) -> None:
+    assert with_text(before, "theme", "light") == after
+    assert with_text(after, "theme", "light") == after
+
+
+@pytest.mark.parametrize("text", ['theme = """dark"""\n', "theme = 3\n", "[[broken"])
+def test_a_value_in_another_form_is_left_alone(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        with_text(text, "theme", "light")

@@ -197,6 +197,10 @@ class Backend(Protocol):
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """Read again what these changes touch, in as few requests as possible; the rest is taken from ``base``, with its ``unread``."""
 
+    async def read_back(self, sent: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        """After a save: as ``reread``, and besides what else people see of it. What of that cannot be read is taken from ``sent``."""
+        return await self.reread(sent, changes)
+
     @abstractmethod
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The steps that send these changes of ``target``, in order. No I/O; without changes no steps."""

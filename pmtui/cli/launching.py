@@ -64,7 +64,7 @@ class Launcher:
         asked = Asked(self._context.profile_name or "", self._context.told_read_only)
         settings = {setting.variable for vendor in VENDORS.values() for setting in vendor.settings}
         urls = {vendor.url for vendor in VENDORS.values()}
-        variables = sorted(filter(None, config.secret_variables | settings | urls))
+        variables = sorted(filter(None, config.secret_variables | settings | urls | {"PMTUI_ACTOR", "PMTUI_PROFILE"}))
         return lambda frame: keep(frame, asked, self._context.environ, variables)
 
     def demo(self, ref: str = "") -> Launch:

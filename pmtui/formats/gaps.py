@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
+_UNDERLINED = re.compile(r" {0,3}(?![-*+>] )\S[^\r\n]*\r?\n {0,3}(?:=+|-+)[ \t]*(?:\r|\n|$)")
+"""The other way to write a heading in Markdown: a line of ``===`` or ``---`` below it."""
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -84,6 +86,12 @@ def heading_of(text: str) -> str:
     """The heading that a text begins with, "" for none."""
     first = next(_lines(text))
     return first.text if first.level else ""
+
+
+def begins_with_heading(text: str) -> bool:
+    """Whether the first words of a text are a heading, with marks before it or a line below it."""
+    words = text.lstrip("\r\n")
+    return bool(heading_of(words) or _UNDERLINED.match(words))
 
 
 def ends_in_heading(text: str) -> bool:

@@ -1,8 +1,11 @@
-"""Aligns the columns of Markdown tables. Pure."""
+"""Markdown tables: their columns aligned, and what keys do in a row. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from pmtui.display import width
 
@@ -41,6 +44,103 @@ def aligned(table: str) -> str:
         cells = [_dashes(cell, cells) if is_rule else cell + " " * (cells - width(cell)) for cell, cells in zip(row, widths, strict=False)]
         made.append(f"{indent}| {' | '.join(cells)} |" + ("\r" if line.endswith("\r") else ""))
     return "\n".join(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a key puts into a text: the text, from where to where, and the cursor then. Places are line and column."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+    cursor: tuple[int, int]
+
+
+def key_in_row(lines: Sequence[str], row: int, column: int, key: str) -> Put | None:
+    """What enter, tab, shift+tab or a bar does with the cursor there; None where it does nothing of its own."""
+    if not _is_row(lines[row]):
+        return None
+    match key:
+        case "enter":
+            return row_below(lines, row, column)
+        case "vertical_line":
+            return over_bar(lines, row, column)
+        case _:
+            place = column_beside(lines, row, column, -1 if key == "shift+tab" else 1)
+            return None if place is None else Put((row, column), (row, column), "", place)
+
+
+def row_below(lines: Sequence[str], row: int, column: int) -> Put | None:
+    """Enter behind the words of a row: an empty row with as many columns. In an empty row it ends the table, with a
+    blank line: a line right below a table is one of its rows.
+
+    Without the rule below its first row Markdown takes no lines for a table: it is put there with the third row.
+    None when the line is no row, or words stand behind the cursor.
+    """
+    line = lines[row]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    if not _is_row(line) or column <= len(indent) or line[column:].strip(" \t|"):
+        return None
+    if not line.strip(" \t|"):
+        return Put((row, 0), (row, len(line)), "\n", (row + 1, 0))
+    at = row + 1 if _is_rule(lines, row + 1) and not _is_row_of(lines, row - 1) else row  # below the first row is the rule
+    number = len(_cells(line))
+    empty = f"{indent}|{'  |' * number}"
+    behind = (at, len(lines[at]))
+    if _is_row_of(lines, row - 1) and not _is_row_of(lines, row - 2) and not _is_rule(lines, row - 1) and not _is_rule(lines, row):
+        rule = f"{indent}|{' --- |' * len(_cells(lines[row - 1]))}"
+        above = (row - 1, len(lines[row - 1]))
+        return Put(above, behind, f"\n{rule}\n{line}\n{empty}", (row + 2, len(indent) + 2))
+    return Put(behind, behind, f"\n{empty}", (at + 1, len(indent) + 2))
+
+
+def over_bar(lines: Sequence[str], row: int, column: int) -> Put | None:
+    """A typed bar where the bar of an empty column follows: the cursor goes behind that one. None for a bar of its own."""
+    line = lines[row]
+    rest = line[column:]
+    if not _is_row(line) or not rest.strip(" \t") or rest.strip(" \t|"):
+        return None
+    before = line[:column].rstrip(" \t")
+    if before.lstrip(" \t") == "|" and column == len(before) + 1 and rest.startswith(" |"):  # the first bar of a row that enter began
+        return Put((row, column), (row, column), "", (row, len(before)))
+    return Put((row, len(before)), (row, line.index("|", column) + 1), " |", (row, len(before) + 2))
+
+
+def column_beside(lines: Sequence[str], row: int, column: int, by: int) -> tuple[int, int] | None:
+    """Where the words of the next column end, of the one before for -1, in this row or the next; None outside tables and at their ends."""
+    if not _is_row_of(lines, row):
+        return None
+    places = [(number, at) for number in _rows_around(lines, row) for at in _ends(lines[number])]
+    if by > 0:
+        bars = [found.start() for found in _BAR.finditer(lines[row])]
+        own = next((bar for bar in bars if bar >= column), len(lines[row]))
+        return next((place for place in places if place > (row, own)), None)
+    own = max((found.start() for found in _BAR.finditer(lines[row]) if found.start() < column), default=0)
+    return next((place for place in reversed(places) if place <= (row, own)), None)
+
+
+def _rows_around(lines: Sequence[str], row: int) -> list[int]:
+    """The rows of the table with this one, without its rule."""
+    first = last = row
+    while _is_row_of(lines, first - 1):
+        first -= 1
+    while _is_row_of(lines, last + 1):
+        last += 1
+    return [number for number in range(first, last + 1) if _is_row_of(lines, number) and not _is_rule(lines, number)]
+
+
+def _ends(line: str) -> list[int]:
+    """Where the words of each column end; in an empty one, behind its first blank."""
+    bars = [found.start() for found in _BAR.finditer(line)]
+    return [left + 1 + (len(line[left + 1 : right].rstrip()) or min(1, right - left - 1)) for left, right in pairwise(bars)]
+
+
+def _is_row_of(lines: Sequence[str], number: int) -> bool:
+    return 0 <= number < len(lines) and _is_row(lines[number])
+
+
+def _is_rule(lines: Sequence[str], number: int) -> bool:
+    return _is_row_of(lines, number) and all(_RULE.fullmatch(cell) for cell in _cells(lines[number]))
 
 
 def _is_row(line: str) -> bool:

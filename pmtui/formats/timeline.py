@@ -4,8 +4,7 @@
       - the second one, too
     - **2026-11-14 02:17 UTC** – Jane takes command
 
-An item without a time belongs to the entry above it. Times without a date pass midnight at the longest gap of the timeline.
-If the start of the incident is known, they are on the days around it, so that they can be mixed with times that have a date.
+An item without a time belongs to the entry above it. ``timeline_days`` says which day a time without a date is of.
 """
 
 from __future__ import annotations
@@ -16,15 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 
+from pmtui.formats.timeline_days import DAY, Written, minutes_of_clocks, resolved
 from pmtui.formats.words import resolve
 
 SILENCE = 30
 """A gap of more than this many minutes is reported."""
-DAY = 24 * 60
-EARLY = 60
-"""A timeline without a long gap may begin this many minutes before the start."""
-_SPLIT = 14 * 60
-"""A timeline without dates begins after its longest gap if that has at least this many minutes."""
 
 _BULLETED = r"([ \t]*+)([-*+])[ \t]+"
 _BULLET = re.compile(rf"^{_BULLETED}")
@@ -77,15 +72,12 @@ class Covered:
 def timeline_entries(text: str, began: datetime | None = None) -> tuple[Entry, ...]:
     """The entries of a text, in their order in the text. ``began`` is the start of the incident."""
     found = list(_entries(text))
-    days = [day for each in found if (day := _day(text, each))]
-    undated = _minutes([_clock(text, each) for each in found if _day(text, each) is None], began)
-    first = began.astimezone(UTC).date().toordinal() if began is not None else min(days).toordinal() if days else 0
-    made = []
-    for each in found:
-        day, clock = _day(text, each), _clock(text, each)
-        minute = undated[clock] if day is None else (day.toordinal() - first) * DAY + clock
-        made.append(Entry(each.start, each.end, each.clock, minute, each.run))
-    return tuple(made)
+    minutes = resolved([_written(text, each) for each in found], began)
+    return tuple(replace(each, minute=minute) for each, minute in zip(found, minutes, strict=True))
+
+
+def _written(text: str, entry: Entry) -> Written:
+    return Written(_day(text, entry), _clock(text, entry), entry.run)
 
 
 def misplaced(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -105,13 +97,14 @@ class Rearranged:
     """A text with the entries of each list sorted by time; equal times keep their order.
 
     ``pieces`` are the ranges of the text before, in their new order: what stands between two entries, and an entry, by turns.
-    ``entries`` is how many there are, ``moved`` how many stood below a later one.
+    ``entries`` is how many there are, ``moved`` how many stood below a later one, ``left`` how many still do: see ``_in_order``.
     """
 
     text: str
     pieces: tuple[tuple[int, int], ...]
     entries: int
     moved: int
+    left: int = 0
 
     def place(self, offset: int) -> int:
         """Where this character of the text before is now: at the same place of its entry, or between the same lines."""
@@ -131,13 +124,38 @@ def rearranged(text: str, began: datetime | None = None) -> Rearranged:
     entries = timeline_entries(text, began)
     pieces: list[tuple[int, int]] = []
     at = 0
-    for _, group in groupby(entries, key=lambda each: each.run):
-        run = list(group)
-        for place, each in zip(run, sorted(run, key=lambda each: each.minute), strict=True):
-            pieces += [(at, place.start), (each.start, each.end)]
-            at = place.end
+    for place, each in zip(entries, _in_order(text, entries, began), strict=True):
+        pieces += [(at, place.start), (each.start, each.end)]
+        at = place.end
     pieces.append((at, len(text)))
-    return Rearranged("".join(text[start:end] for start, end in pieces), tuple(pieces), len(entries), len(misplaced(entries)))
+    after = "".join(text[start:end] for start, end in pieces)
+    before, left = len(misplaced(entries)), len(misplaced(timeline_entries(after, began)))
+    return Rearranged(after, tuple(pieces), len(entries), before - left, left)
+
+
+def _in_order(text: str, entries: Sequence[Entry], began: datetime | None) -> Sequence[Entry]:
+    """The entries of each list by their time.
+
+    Where a time would be of another day at its new place, it stays below the entry with the date that it is of.
+    """
+    heads = _dated_above(text, entries)
+    by_time = sorted(entries, key=lambda each: (each.run, each.minute))
+    below_heads = [entries[number] for number in sorted(range(len(entries)), key=lambda number: (entries[number].run, heads[number]))]
+    for order in (by_time, below_heads):
+        if resolved([_written(text, each) for each in order], began) == [each.minute for each in order]:
+            return order
+    return entries
+
+
+def _dated_above(text: str, entries: Sequence[Entry]) -> list[int]:
+    """For each entry its minute, or that of the entry with a date above it in its list if that is later."""
+    made: list[int] = []
+    head, run = 0, -1
+    for each in entries:
+        if _day(text, each) is not None:
+            head, run = each.minute, each.run
+        made.append(max(each.minute, head) if each.run == run else each.minute)
+    return made
 
 
 def covered(text: str, began: datetime | None = None) -> Covered | None:
@@ -165,12 +183,16 @@ def entry_at(text: str, offset: int, began: datetime | None = None) -> Entry | N
     return next((each for each in timeline_entries(text, began) if each.start <= offset <= each.end), None)
 
 
-def moment_at(text: str, clock: time, began: datetime) -> datetime:
-    """The moment that an entry with this time of day and no date would have."""
-    minute = clock.hour * 60 + clock.minute
-    undated = [_clock(text, each) for each in _entries(text) if _day(text, each) is None]
+def moment_at(text: str, clock: time, began: datetime, offset: int | None = None) -> datetime:
+    """The moment that an entry with this time of day and no date would have, behind the one at this character; at the end for None."""
+    times, place, run = [], 0, 0
+    for each in _entries(text):
+        times.append(_written(text, each))
+        if offset is None or each.start < offset:
+            place, run = len(times), each.run
+    times.insert(place, Written(None, clock.hour * 60 + clock.minute, run))
     midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
-    return midnight + timedelta(minutes=_minutes([*undated, minute], began)[minute])
+    return midnight + timedelta(minutes=resolved(times, began)[place])
 
 
 def style_of(text: str) -> Style:
@@ -186,10 +208,10 @@ def style_of(text: str) -> Style:
     return Style(text[last.start : start], behind if behind.endswith((" ", "\t")) else behind + " ", dated)
 
 
-def _head(text: str, style: Style, moment: datetime, began: datetime | None) -> str:
-    """The beginning of a new entry of this text: with a date if the time alone would mean another day."""
+def _head(text: str, style: Style, moment: datetime, began: datetime | None, offset: int) -> str:
+    """The beginning of a new entry of this text, there: with a date if the time alone would mean another day."""
     at = moment.astimezone(UTC).replace(second=0, microsecond=0)
-    if began is not None and moment_at(text, at.time(), began) != at:
+    if began is not None and moment_at(text, at.time(), began, offset) != at:
         style = replace(style, dated=True)
     return style.head(moment)
 
@@ -202,7 +224,7 @@ def new_entry(text: str, offset: int, moment: datetime, began: datetime | None =
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     end = min((at for at in (text.find("\n", offset), text.find("\r", offset)) if at >= 0), default=len(text))
     line = text[start:end]
-    head = _head(text, style_of(text), moment, began)
+    head = _head(text, style_of(text), moment, began, start if text[start:end].strip() == "" else end)
     begun = entry_at(text, start)
     if begun is not None and begun.start == start and _TAIL.fullmatch(text, begun.clock[1], end):
         return start, end, head  # the entry has only a time
@@ -215,8 +237,9 @@ def new_entry(text: str, offset: int, moment: datetime, began: datetime | None =
 
 def new_entry_by_time(text: str, moment: datetime, began: datetime | None = None) -> tuple[int, int, str, int]:
     """As ``new_entry``, at its place by time: start, end, text, and the offset behind its head, where the cursor goes."""
-    head = _head(text, style_of(text), moment, began)
-    start, end, before, behind = _place_of(text, head, moment, "\r\n" if "\r\n" in text else "\n", began)
+    style = style_of(text)
+    start, end, before, behind = _place_of(text, style.head(moment), moment, "\r\n" if "\r\n" in text else "\n", began)
+    head = _head(text, style, moment, began, start)
     return start, end, f"{before}{head}{behind}", start + len(before) + len(head)
 
 
@@ -240,15 +263,10 @@ def added(text: str, entries: Sequence[tuple[datetime, str]], began: datetime | 
             continue
         there.add(_words(words))
         below = newline + " " * (len(style.before) - len(style.before.lstrip()) + 2)
-        item = _head(text, style, moment, began) + below.join(line.rstrip() for line in words.splitlines() if line.strip())
-        text = _with(text, item, moment, newline, began)
+        start, end, before, behind = _place_of(text, style.head(moment), moment, newline, began)
+        item = _head(text, style, moment, began, start) + below.join(line.rstrip() for line in words.splitlines() if line.strip())
+        text = f"{text[:start]}{before}{item}{behind}{text[end:]}"
     return text
-
-
-def _with(text: str, item: str, moment: datetime, newline: str, began: datetime | None) -> str:
-    """The text with an item at its place."""
-    start, end, before, behind = _place_of(text, item, moment, newline, began)
-    return f"{text[:start]}{before}{item}{behind}{text[end:]}"
 
 
 def _place_of(text: str, item: str, moment: datetime, newline: str, began: datetime | None) -> tuple[int, int, str, str]:
@@ -268,7 +286,7 @@ def _place_of(text: str, item: str, moment: datetime, newline: str, began: datet
         midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
         before = [each for each in run if midnight + timedelta(minutes=each.minute) <= moment]
     elif last_day is None:
-        minutes = _minutes([*(_clock(text, each) for each in run), own.minute % DAY])
+        minutes = minutes_of_clocks([*(_clock(text, each) for each in run), own.minute % DAY])
         before = [each for each in run if minutes[_clock(text, each)] <= minutes[own.minute % DAY]]
     else:
         at = moment.astimezone(UTC)
@@ -349,20 +367,3 @@ def _day(text: str, entry: Entry) -> date | None:
         return date.fromisoformat(text[entry.clock[0] : entry.clock[0] + 10]) if entry.clock[1] - entry.clock[0] > 10 else None
     except ValueError:  # such as 31 February
         return None
-
-
-def _minutes(clocks: Sequence[int], began: datetime | None = None) -> dict[int, int]:
-    """Minutes of the day → minutes of the timeline, in any order; counted from the midnight before the start, where that is known."""
-    ordered = sorted(set(clocks))
-    if not ordered:
-        return {}
-    around = [(later - earlier, later) for earlier, later in pairwise([*ordered, ordered[0] + DAY])]
-    longest, begins = max(around)
-    start = 0 if began is None else began.astimezone(UTC).hour * 60 + began.astimezone(UTC).minute
-    first = begins % DAY if longest >= _SPLIT else 0 if began is None else (start - EARLY) % DAY
-    found = {clock: clock if clock >= first else clock + DAY for clock in ordered}
-    if began is None:
-        return found
-    low, high = min(found.values()), max(found.values())
-    shift = min((0, -DAY, DAY), key=lambda by: max(low + by - start, start - high - by, 0))  # the days around the start
-    return {clock: minute + shift for clock, minute in found.items()}

@@ -1,6 +1,6 @@
 """Parses and formats typed times and days. Pure: ``now`` is an argument, and everything is UTC.
 
-``now``, ``06:30``, ``-20m``, ``yesterday 14:00``, ``fri 9:00``, ``22 nov 3:10``, ``2026-11-22 03:10``; days also ``tomorrow``
+``now``, ``06:30``, ``0630``, ``-20m``, ``yesterday 14:00``, ``fri 9:00``, ``22 nov 3:10``, ``2026-11-22 03:10``; days also ``tomorrow``
 and ``+3d``.
 """
 
@@ -29,6 +29,7 @@ _SHORTEST_NAME: Final = 3
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?z?", re.ASCII)
+_DIGITS = re.compile(r"(\d\d)(\d\d)z?", re.ASCII)
 _SPAN = re.compile(r"(?:\d{1,6} ?(?:min|[smhdw]) ?)+", re.ASCII)
 _PIECE = re.compile(r"(\d{1,6}) ?([smhdw])", re.ASCII)
 _WRITTEN = re.compile(r"\d{4}-?\d\d-?\d\d(?:[t ]\d.*)?", re.ASCII)
@@ -53,8 +54,9 @@ def moment_of(text: str, now: datetime) -> datetime | None:
 
 
 def is_clock(text: str) -> bool:
-    """Whether this is a time of day without a day: ``6:30``, ``06:30 UTC``."""
-    return _CLOCK.fullmatch(text.casefold().strip().removesuffix("utc").rstrip()) is not None
+    """Whether this is a time of day without a day: ``6:30``, ``0630``, ``06:30 UTC``."""
+    clock = text.casefold().strip().removesuffix("utc").rstrip()
+    return (_CLOCK.fullmatch(clock) or _DIGITS.fullmatch(clock)) is not None
 
 
 def day_of(text: str, today: date) -> date | None:
@@ -196,7 +198,7 @@ def _on_a_day(words: str, now: datetime) -> datetime | None:
     name, _, clock = words.rpartition(" ")
     if clock in ("utc", "z"):
         name, _, clock = name.rpartition(" ")
-    at = _clock(clock)
+    at = _clock(clock) or (None if _ends_with_day(name) else _clock_of_digits(clock))
     if at is None:
         return None
     here = datetime.combine(now.date(), at, UTC)
@@ -217,6 +219,17 @@ def _on_a_day(words: str, now: datetime) -> datetime | None:
 def _clock(text: str) -> time | None:
     found = _CLOCK.fullmatch(text)
     return time(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
+def _clock_of_digits(text: str) -> time | None:
+    """``0214``, as on a radio."""
+    found = _DIGITS.fullmatch(text)
+    return time(int(found[1]), int(found[2])) if found else None
+
+
+def _ends_with_day(name: str) -> bool:
+    """Whether four digits behind this are a year: ``27 nov``, ``nov 27``."""
+    return _DAY_OF_MONTH.fullmatch(name) is not None
 
 
 def _day_of_month(words: str, year: int) -> date | None:

@@ -47,33 +47,6 @@ class Decision:
         return self.written if self.whose is None else take(conflict, self.whose)
 
 
-class Decisions:
-    """The decisions made so far. Each is valid as long as the three sides of its conflict stay the same."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[Conflict, Decision]] = {}
-
-    def keep(self, conflict: Conflict, decision: Decision) -> None:
-        """Keep the decision about this conflict; it replaces an earlier one."""
-        self._kept[conflict.id] = conflict, decision
-
-    def of(self, conflict: Conflict) -> Decision | None:
-        """The decision about this conflict, None if there is none for its current sides."""
-        kept = self._kept.get(conflict.id)
-        return kept[1] if kept is not None and _same_sides(kept[0], conflict) else None
-
-
-def _same_sides(one: Conflict, other: Conflict) -> bool:
-    pairs = ((one.base, other.base), (one.mine, other.mine), (one.theirs, other.theirs))
-    return all(_same_side(left, right) for left, right in pairs)
-
-
-def _same_side(one: Side, other: Side) -> bool:
-    if isinstance(one, Cell) or isinstance(other, Cell):
-        return isinstance(one, Cell) and isinstance(other, Cell) and one.same(other)
-    return one == other
-
-
 def can_take(conflict: Conflict, whose: Whose) -> bool:
     """Whether ``take`` accepts this choice: both sides can only be kept of texts."""
     return whose != "both" or _texts(conflict) is not None

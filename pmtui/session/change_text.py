@@ -5,14 +5,14 @@ All text here is foreign: pass it through ``display`` before showing it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from pmtui.formats import typed_time
 from pmtui.formats.action_items import in_words
-from pmtui.formats.gaps import heading_of
+from pmtui.formats.gaps import begins_with_heading, heading_of
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
+from pmtui.model.conflicts import Conflict
 from pmtui.model.equality import keyed, same_item
 from pmtui.model.matching import opcodes
 from pmtui.model.part import Part
@@ -24,8 +24,6 @@ DiffLine: TypeAlias = tuple[str, str]
 """A tag and a text without a line end. Tags: "@" begins a hunk, " " unchanged, "-" before, "+" after."""
 
 _SHORT = 60  # the longest change, in characters, that is shown beside the field's name
-_UNDERLINED = re.compile(r" {0,3}(?![-*+>] )\S[^\r\n]*\r?\n {0,3}(?:=+|-+)[ \t]*(?:\r|\n|$)")
-"""The other way to write a heading in Markdown: a line of ``===`` or ``---`` below it."""
 
 
 def change_title(change: Change, postmortem: Postmortem) -> str:
@@ -56,6 +54,13 @@ def part_title(part: Part, *postmortems: Postmortem) -> str:
         return _label(part.field, postmortems[0])
     cell = next((cell for each in postmortems for cell in each.cells if cell.key == part.cell), None)
     return _numbered(cell, postmortems[0]) if cell is not None else part.cell
+
+
+def conflict_title(conflict: Conflict, *postmortems: Postmortem) -> str:
+    """As ``part_title``, with the item of a list that it is about: ``Responders: Mara López``."""
+    named = part_title(conflict.part, *postmortems)
+    item = next((side for side in (conflict.mine, conflict.theirs, conflict.base) if side is not None), None)
+    return f"{named}: {label_of(item)}" if conflict.item is not None and not isinstance(item, Cell) else named
 
 
 def field_words(change: FieldChanged, postmortem: Postmortem) -> tuple[str, str]:
@@ -172,7 +177,7 @@ def _known_as(change: CellEdited) -> Cell:
 
 def _begins_with_heading(cell: Cell) -> bool:
     """Whether the cell has a title of its own, whatever its text begins with, or begins with a heading."""
-    return bool(cell.name or heading_of(_words(cell)) or _UNDERLINED.match(_words(cell)))
+    return bool(cell.name) or begins_with_heading(cell.text)
 
 
 def _words(cell: Cell) -> str:

@@ -15,11 +15,13 @@ from pmtui.model.diff import diff
 from pmtui.model.fields import STATUS
 from pmtui.model.part import Part, same_part
 from pmtui.model.postmortem import Postmortem, characters
+from pmtui.session.answers.decided import Decided, decided_to_json
+from pmtui.session.answers.written import Record, Written, written_to_json
 from pmtui.session.edits import Edit, edit_to_json, edits_between
 from pmtui.session.history import History, UndoStep
 from pmtui.session.plan import Plan, step_to_json
 from pmtui.session.rebase import rebase
-from pmtui.session.recovery import NOT_UNDERSTOOD, FoundDraft, Record, Replay, Written, written_to_json
+from pmtui.session.recovery import NOT_UNDERSTOOD, FoundDraft, Replay
 from pmtui.session.report import Result, Stage
 from pmtui.session.review import with_keys_of
 from pmtui.store.drafts import DraftBusy, Drafts, DraftUnreadable, base_record
@@ -156,6 +158,11 @@ class Draft(Replay):
         self.answers[conflict] = written
         self._append(record)
 
+    def decide(self, conflict: str, decided: Decided) -> None:
+        """Keep the decision about the conflict with this id, until a save has used it."""
+        self.decided[conflict] = decided
+        self._append(decided_to_json(conflict, decided))
+
     # ---- saving -------------------------------------------------------------------------------------------------
     def rebase(self, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
         """Take a new base with my edits on it, after the server was read. Without edits the draft ends."""
@@ -200,7 +207,7 @@ class Draft(Replay):
     def finish(self) -> None:
         """Remove the draft, because the server has everything. The next edit begins a new one."""
         if self._begun:
-            self._begun, self.damage, self.answers = False, "", {}
+            self._begun, self.damage, self.answers, self.decided, self.carried_from = False, "", {}, {}, ""
             self._remove()
             try:
                 self.journal = self._reopen()
@@ -216,7 +223,8 @@ class Draft(Replay):
     def discard(self, server: Postmortem) -> None:
         """Forget all edits. Steps that an interrupted save still owes are kept, and with them the draft."""
         self.base = self.mine = self.server = server
-        self.history, self.owed, self.plan, self.queued, self.answers = History(), self.still_owed(), None, False, {}
+        self.history, self.owed, self.plan, self.queued = History(), self.still_owed(), None, False
+        self.answers, self.decided, self.carried_from = {}, {}, ""
         if self.owed:
             self._compact()
         else:
@@ -227,14 +235,16 @@ class Draft(Replay):
         self.owed, self.plan = (), None
         self.discard(server)
 
-    def carry(self, old: Draft) -> None:
+    def carry(self, old: Draft, why: str) -> None:
         """Carry over the edits of another draft of the incident. Its file is removed once this one is on disk.
 
+        ``why`` says what it was a draft of; the user is asked about it until ``take_up_carried``.
         If it has text that this one does not, its file is renamed instead and marked as carried.
         """
         server = with_keys_of(base=old.base, server=self.server, mine=old.mine)
-        self.touched_at, self.answers = old.touched_at, dict(old.answers)
+        self.touched_at, self.answers, self.decided = old.touched_at, dict(old.answers), dict(old.decided)
         base, mine = rebase(base=old.base, mine=old.mine, server=server)
+        self.carried_from = why
         self.rebase(base=base, mine=mine, server=server)
         if not self.empty and not self.journal.flush():
             old.journal.close()
@@ -243,9 +253,15 @@ class Draft(Replay):
             if {cell.text for cell in old.mine.cells} <= {cell.text for cell in self.mine.cells}:
                 old.journal.finish()
             else:
-                old.journal.append({"carried": server.id, "changes": 0})
+                old.journal.append({"carried": server.id or server.incident.id, "changes": 0})
                 old.journal.flush()
                 old.journal.put_aside()
+
+    def take_up_carried(self) -> None:
+        """Note that the user goes on with what was carried over."""
+        if self.carried_from:
+            self.carried_from = ""
+            self._append({"carried_from": ""})
 
     def close(self) -> bool:
         """Close the journal; a draft with changes stays on disk. Returns whether all of it is there."""
@@ -288,7 +304,10 @@ class Draft(Replay):
             records.append({"owed": [step_to_json(step) for step in self.owed], "owes": self.owes})
         if self.queued:
             records.append({"queued": True})
+        if self.carried_from:
+            records.append({"carried_from": self.carried_from})
         records += [written_to_json(conflict, Written(), written) for conflict, written in self.answers.items()]
+        records += [decided_to_json(conflict, decided) for conflict, decided in self.decided.items()]
         if records:
             records[-1]["changes"] = len(self.changes)
         self._begun = True
@@ -314,38 +333,6 @@ class Draft(Replay):
             self.base = self.mine = replace(self.base, origin=self.server.origin)
 
 
-class NoJournal:
-    """The journal of a postmortem opened read-only: it stores nothing."""
-
-    def __init__(self) -> None:
-        self.records: list[dict[str, object]] = []
-        self.damage = ""
-        self.ours = self.durable = True
-        self.path = Path()
-        self.state = JournalState(0, None, "")
-
-    def append(self, record: dict[str, object]) -> None:
-        raise AssertionError("edits are locked")
-
-    def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:
-        raise AssertionError("edits are locked")
-
-    def caught_up(self, timeout: float) -> bool:
-        return True
-
-    def flush(self) -> bool:
-        return True
-
-    def finish(self) -> None:
-        """Nothing is stored."""
-
-    def put_aside(self) -> None:
-        """Nothing is stored."""
-
-    def close(self) -> bool:
-        return True
-
-
 def drafted(
     drafts: Drafts, profile: str, server: Postmortem, *, take_over: bool, others: bool, asked_for: bool
 ) -> tuple[Draft, FoundDraft | None]:
@@ -358,7 +345,7 @@ def drafted(
     reopen = partial(drafts.open, profile, incident_id, server.id)
     draft = Draft(server, reopen(take_over=take_over), reopen)
     if info is not None:
-        return draft, FoundDraft.of(info)
+        return draft, replace(FoundDraft.of(info), carried=draft.carried_from)
     return draft, carried(drafts, profile, draft, asked_for=asked_for) if others else None
 
 
@@ -374,7 +361,7 @@ def carried(drafts: Drafts, profile: str, draft: Draft, *, asked_for: bool = Fal
         if info is None:
             return None
         reopen = partial(drafts.open, profile, info.incident_id, info.document_id)
-        draft.carry(Draft(server, reopen(take_over=True), reopen))  # its process has ended
+        draft.carry(Draft(server, reopen(take_over=True), reopen), GONE if info.document_id else BEFORE)  # its process has ended
     except (DraftBusy, DraftUnreadable, OSError):  # in use or unreadable: it stays, and the list of drafts shows it
         return None
     return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)

@@ -26,6 +26,11 @@ class Plan:
         """The changes of all steps."""
         return tuple(change for step in self.steps for change in step.changes)
 
+    @property
+    def sent(self) -> tuple[Step, ...]:
+        """The steps that were sent, and that the server may have."""
+        return tuple(step for step in self.steps if self.states.get(step.id) in _PERHAPS)
+
     def owed(self) -> tuple[Step, ...]:
         """The finishing steps ("publish again") that are not done and must follow, because a preparing step was sent."""
         prepared = any(self.states.get(step.id) in _PERHAPS for step in preparing(self.steps))

@@ -5,7 +5,9 @@ Records, one JSON object each (the journal's first record is the base):
 ``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``,
 ``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text written as the answer to the conflict,
 with ``mine`` and ``theirs``, the texts that it combines, when they differ from before;
-``{"carried": id}``: the edits continue in the draft of this document.
+``{"decided": id of a conflict, "whose": side or null, "text": written by hand, "sides": …}``: the user's decision about it;
+``{"carried_from": what it was a draft of, in words}``: it was carried over, and the user has not said what to do with it; "" for has;
+``{"carried": id}``: the edits continue in the draft of this document, or of this incident when it has none.
 Records that change the text also have ``changes``, the number of changes after them, and those of a save that sets a postmortem
 back have ``owes``, what it is then (see ``Replay``): both are for lists of drafts.
 """
@@ -16,75 +18,24 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from pmtui.backends.base import Step
 from pmtui.model.changes import change_id
 from pmtui.model.codec import postmortem_from_json
-from pmtui.model.conflicts import Conflict, Side
 from pmtui.model.diff import diff, revert
-from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.text_merge import resolve_text
-from pmtui.session.edits import Edit, Splice, apply, edit_from_json, joined, splice_between
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.answers.decided import Decided, decided_from_json
+from pmtui.session.answers.written import Record, Written, written_from_json
+from pmtui.session.edits import Edit, Splice, apply, edit_from_json, joined
 from pmtui.session.history import History
 from pmtui.session.plan import Plan, state_from_json, step_from_json
 from pmtui.session.report import Result
 from pmtui.store.drafts import DraftInfo, Recovered
 
-Record = dict[str, Any]
 NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)
 """What reading a record raises when another version of pmtui wrote it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A text being written as the answer to a conflict.
-
-    ``mine`` and ``theirs`` are the texts that it combines; both may change meanwhile. None for no text, or when an older
-    pmtui did not record them.
-    """
-
-    text: str = ""
-    _: KW_ONLY
-    mine: str | None = None
-    theirs: str | None = None
-
-
-def written_for(conflict: Conflict, text: str) -> Written:
-    """This text as the answer to the present state of the conflict."""
-    return Written(text, mine=_text(conflict.mine), theirs=_text(conflict.theirs))
-
-
-def up_to_date(kept: Written, conflict: Conflict) -> str:
-    """The answer, merged with what both sides wrote since. Where that clashes, it has both texts."""
-    text, mine, theirs = kept.text, _text(conflict.mine), _text(conflict.theirs)
-    if theirs is not None and theirs != kept.theirs:
-        text = resolve_text(base=kept.theirs or "", mine=text, theirs=theirs, whose="both")
-    if mine is not None and kept.mine is not None and mine != kept.mine:
-        text = resolve_text(base=kept.mine, mine=text, theirs=mine, whose="both")
-    return text
-
-
-def written_to_json(conflict: str, before: Written, after: Written) -> Record:
-    """The record that turns ``before`` into ``after``."""
-    splice = splice_between("", before=before.text, after=after.text)
-    sides = {name: getattr(after, name) for name in ("mine", "theirs") if getattr(after, name) != getattr(before, name)}
-    return {"answer": conflict, "at": splice.at, "cut": splice.cut, "put": splice.put, **sides}
-
-
-def written_from_json(record: Record, before: Written) -> Written:
-    """The inverse of ``written_to_json``. Raises KeyError or TypeError for anything else."""
-    at, end = record["at"], record["at"] + record["cut"]
-    text = before.text[:at] + record["put"] + before.text[end:]
-    return Written(text, mine=record.get("mine", before.mine), theirs=record.get("theirs", before.theirs))
-
-
-def _text(side: Side) -> str | None:
-    if isinstance(side, Cell):
-        return side.text
-    return side if isinstance(side, str) else None
 
 
 @dataclass(kw_only=True)
@@ -101,6 +52,8 @@ class Replay:
     owed: tuple[Step, ...] = ()
     queued: bool = False
     answers: dict[str, Written] = field(default_factory=dict)
+    decided: dict[str, Decided] = field(default_factory=dict)
+    carried_from: str = ""
     touched_at: float = 0.0
     unplaced: list[Edit] = field(default_factory=list)
 
@@ -166,7 +119,8 @@ class Replay:
         """Replay a record. Raises one of ``NOT_UNDERSTOOD`` when another version of pmtui wrote it."""
         if "base" in record:
             self.base = self.mine = postmortem_from_json(record["base"])
-            self.history, self.plan, self.owed, self.answers = History(), None, (), {}
+            self.history, self.plan, self.owed, self.answers, self.decided = History(), None, (), {}, {}
+            self.carried_from = ""
         elif "do" in record:
             edit = edit_from_json(record["do"])
             if record.get("joined") is False:
@@ -186,6 +140,10 @@ class Replay:
         elif "answer" in record:
             name = record["answer"]
             self.answers[name] = written_from_json(record, self.answers.get(name, Written()))
+        elif "carried_from" in record:
+            self.carried_from = str(record["carried_from"])
+        elif "decided" in record:
+            self.decided[record["decided"]] = decided_from_json(record)
         self.queued = bool(record.get("queued", self.queued)) and "plan" not in record
 
     def _planned(self, steps: Sequence[Record], sent: set[str]) -> Plan:

@@ -9,9 +9,10 @@ from functools import partial
 
 from pmtui.backends.base import Backend, Step, Trouble
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
+from pmtui.model.part import part_of
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Value
-from pmtui.session.change_text import change_title
+from pmtui.session.change_text import change_title, part_title
 from pmtui.store.audit import Audit
 from pmtui.threads import in_thread
 
@@ -63,25 +64,49 @@ class Outcome:
 class Report:
     """The outcomes of a save. ``verified``: the server was read back and has everything that was to be sent.
 
-    ``notices`` are further remarks: a colleague edited meanwhile, the audit log cannot be written. Foreign text.
+    ``notices`` are further remarks: a colleague edited meanwhile, the audit log cannot be written. ``news`` are the changes of
+    others that the reading back brought: the user has not seen them before. Foreign text.
     """
 
     outcomes: tuple[Outcome, ...]
     verified: bool
     notices: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
 
     def words(self, postmortem: Postmortem) -> str:
         """The changes that failed, by name: ``Severity refused: …``; "" when none did."""
-        said = []
-        for outcome in self.outcomes:
-            if outcome.state not in (Result.DONE, Result.LEFT_OUT):
-                title = change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id
-                said.append(f"{title} {outcome.state}" + (f": {outcome.detail}" if outcome.detail else ""))
-        return "; ".join(said)
+        failed = [(_title(each, postmortem), each) for each in self._failed]
+        return "; ".join(f"{title} {each.state}" + (f": {each.detail}" if each.detail else "") for title, each in failed)
+
+    def short_words(self, postmortem: Postmortem) -> str:
+        """What is not saved, and what is; the reason only of a step without a change, which has no row in the review. Foreign text."""
+        failed = [_title(each, postmortem) + (f": {each.detail}" if each.detail and not each.change else "") for each in self._failed]
+        said = f"not saved: {', '.join(failed)}" if failed else ""
+        return " · ".join(filter(None, (said, self.done_words(postmortem))))
+
+    def done_words(self, postmortem: Postmortem) -> str:
+        """``the server has: Severity``, "" when it has nothing of it. Foreign text."""
+        done = dict.fromkeys(part_title(part_of(each.change), postmortem) for each in self.of(Result.DONE) if each.change)
+        return f"the server has: {', '.join(done)}" if done else ""
+
+    @property
+    def _failed(self) -> tuple[Outcome, ...]:
+        return tuple(each for each in self.outcomes if each.state not in (Result.DONE, Result.LEFT_OUT))
+
+    @property
+    def news_words(self) -> str:
+        """What others changed that was not known before, "" for nothing. Foreign text."""
+        return f"also new there: {', '.join(self.news)}" if self.news else ""
 
     def of(self, state: Result) -> tuple[Outcome, ...]:
         """The outcomes with this state, in their order."""
         return tuple(outcome for outcome in self.outcomes if outcome.state is state)
+
+
+def _title(outcome: Outcome, postmortem: Postmortem) -> str:
+    if outcome.change:
+        return change_title(outcome.change, postmortem)
+    return outcome.step.label if outcome.step else outcome.id
 
 
 @dataclass(frozen=True, slots=True)

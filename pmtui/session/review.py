@@ -69,14 +69,20 @@ def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Plan
     return _planned(found, plan)
 
 
-def changed_by_others(*, base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
-    """What others changed. A part that could not be read before counts as read for the first time, not as changed; neither does a value
-    that the server only spells in another way than the user, whose save it was.
+def changed_by_others(*, base: Postmortem, server: Postmortem, among: Sequence[Change] | None = None) -> tuple[Change, ...]:
+    """What others changed, of ``diff(base, server)`` or only ``among`` these of its changes.
+
+    A part that could not be read before counts as read for the first time, not as changed; neither does a value that the server
+    only spells in another way than the user, whose save it was.
     """
     kinds = {field.name: field.kind for field in server.form}
     could_not = set() if base.guard else {field.name for field in base.form if field.locked}
     read_now = {Part(field=name) for name in could_not - {field.name for field in server.form if field.locked}}
-    found = (change for change in diff(base, server) if part_of(change) not in read_now and not _never_read(base, part_of(change)))
+    found = (
+        change
+        for change in (diff(base, server) if among is None else among)
+        if part_of(change) not in read_now and not _never_read(base, part_of(change))
+    )
     return tuple(change for change in found if not _is_only_spelt(change, kinds))
 
 

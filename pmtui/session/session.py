@@ -11,20 +11,21 @@ from pathlib import Path
 
 from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.model.changes import Change
-from pmtui.model.conflicts import Answer, Conflict, Decisions
+from pmtui.model.conflicts import Answer, Conflict
 from pmtui.model.diff import diff
 from pmtui.model.fields import LockedBy
 from pmtui.model.part import Part, same_part, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
+from pmtui.session.answers.decisions import Decisions
 from pmtui.session.change_text import draft_text
 from pmtui.session.draft import Draft, worked_out_on
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, below, edits_between, new_key, splice_at, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
 from pmtui.session.opening.first_answer import FirstAnswer
 from pmtui.session.rebase import lacks, reverted, with_read
-from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
+from pmtui.session.recovery import FoundDraft, last_edited
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import News, NotReviewed, Review, all_there, reread, resolved, review, with_keys_of
 from pmtui.session.status import State, Status, missing, rescued, status_of, verdict
@@ -60,7 +61,7 @@ class Session:
         self._told: tuple[str, ...] = ()  # the notices of the last save
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
-        self.decisions = Decisions()  # about conflicts, while this is open
+        self.decisions = Decisions(draft)
         self.offline, self.first_answer = offline, answer or FirstAnswer()
         draft.whole = draft.whole and not offline and not self.first_answer.is_awaited
         self.recovered = None if draft.empty else last_edited(found, draft)
@@ -188,10 +189,9 @@ class Session:
         self._do(*edits_between(self.mine, wanted))
 
     def revert(self, part: Part) -> None:
-        """Revert a field or cell to the server's version, as last read; this ends a conflict about it.
+        """Revert a field or cell to the server's version, as last read; this ends a conflict about it. Raises KeyError, Locked.
 
         A cell gets its text and place back, also after it was deleted; a cell that the server does not have is removed.
-        Raises KeyError when there is no such field, and Locked.
         """
         self._check()
         check_part(self.mine, part)
@@ -247,7 +247,7 @@ class Session:
         if self._draft.empty:
             return review(base=self.base, mine=self.mine, server=self.base, plan=self._backend.plan)
         try:
-            await saving.settle(self._backend, self._draft)
+            await self._settle()
             # Only a whole reading shows the steps that a save still owes, and what was changed before an old base was taken up.
             whole = bool(self._draft.owed) or not self._draft.whole
             read = self._fresh if whole else lambda: self._backend.reread(self.base, self.changes)
@@ -267,24 +267,13 @@ class Session:
         """The review with this conflict answered. ``model.conflicts.take`` makes common answers."""
         return resolved(reviewed, conflict, answer, self._backend.plan)
 
-    def written(self, conflict: Conflict) -> str | None:
-        """The text written as the answer to this conflict, also before a crash, merged with later edits; None for none."""
-        kept = self._draft.answers.get(conflict.id)
-        return up_to_date(kept, conflict) if kept is not None else None
-
-    def write_answer(self, conflict: Conflict, text: str) -> None:
-        """Keep the text being written as the answer to this conflict. It is journalled like any edit."""
-        self._draft.answer(conflict.id, written_for(conflict, text))
-
     async def save(
         self, reviewed: Review, *, leave_out: frozenset[str] = frozenset(), progress: Callable[[Progress], None] = lambda told: None
     ) -> Report:
         """Send what was reviewed, read back and compare. What could not be sent stays in the draft.
 
         ``leave_out`` has ids of changes and conflicts that stay in the draft; the next review shows them again.
-
-        Raises BackendError when nothing was sent; NotReviewed when something changed since the review, or conflicts are
-        open; Locked.
+        Raises BackendError when nothing was sent; NotReviewed when something changed since, or conflicts are open; Locked.
         """
         self.check_writable()
         unanswered = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
@@ -294,7 +283,11 @@ class Session:
         self._say(Status(State.SAVING, self._around.now(), "saving…"))
         try:
             report = await saving.save(self._backend, self._draft, reviewed, leave_out, progress, self._around.now())
+            self._around.keep(self._draft.server)  # who stops waiting now has it in the list
             told = await self._around.audit(before, report)
+        except saving.Stopped as stopped:
+            await self._around.audit(before, stopped.report)
+            raise
         except BackendError as error:
             said = Status(State.NOT_SAVED, self._around.now(), error.message)
             raise
@@ -304,7 +297,6 @@ class Session:
         report = replace(report, notices=(*report.notices, *filter(None, [told])))
         self._told = report.notices
         self._draft.whole = self._draft.whole or reviewed.whole
-        self._around.keep(self._draft.server)
         if reviewed.server is not reviewed.base and (report.outcomes or all_there(reviewed)):  # else nothing was read, or theirs was taken
             self._say(verdict(report, self.mine, left=bool(self.changes), at=self._around.now()))
         return report
@@ -312,7 +304,7 @@ class Session:
     async def reread(self) -> News:
         """Read the server again and put my changes on top. Returns what is new there. Raises BackendError."""
         self._check_idle()
-        await saving.settle(self._backend, self._draft)
+        await self._settle()
         base = self.base
         fresh = await self._fresh()
         if fresh.text_locked and base.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
@@ -348,6 +340,13 @@ class Session:
         self._draft.queue()
         self._say(None)
 
+    async def _settle(self) -> None:
+        """Find out how far an interrupted save came, and log it. Raises BackendError."""
+        before, report = self.base, await saving.settle(self._backend, self._draft)
+        if report.outcomes:
+            self._around.keep(self._draft.server)
+            await self._around.audit(before, report)
+
     async def _fresh(self) -> Postmortem:
         """The whole postmortem from the server, with all fields that were read before."""
         fresh = await self.first_answer.take(self.base.id) or await self._backend.postmortem(self.base.incident, self.base.id)
@@ -378,12 +377,12 @@ class Session:
         self.first_answer.stop()
         return missing(self._draft, durable=self._draft.close())
 
-    def discard(self) -> str:
-        """Discard all edits; the postmortem is then as last read from the server. Raises Locked.
+    def take_up(self) -> None:
+        """Go on with the draft that was found: one that was carried over is not asked about again."""
+        self._draft.take_up_carried()
 
-        Steps that an interrupted save still owes are kept: the next save finishes them, ``abandon`` drops them. Returns them
-        in words, as ``unfinished``.
-        """
+    def discard(self) -> str:
+        """Discard all edits, but not what an interrupted save still owes: returns that in words, as ``unfinished``. Raises Locked."""
         self.check_writable()
         self._draft.discard(self._draft.server)
         return self._discarded()

@@ -70,11 +70,13 @@ def verdict(report: Report, mine: Postmortem, *, left: bool, at: datetime) -> St
     """The status after a save. ``left``: the draft still has changes. None when everything was left out."""
     if not report.verified:
         wrong = report.words(mine)
-        return Status(State.NOT_SAVED, at, wrong) if wrong else None  # everything was left out
+        said = " · ".join(filter(None, (wrong, report.done_words(mine))))
+        return Status(State.NOT_SAVED, at, said) if wrong else None  # everything was left out
     if left:
-        return Status(State.DRAFT, at, f"the rest is {VERIFIED}")
+        return Status(State.DRAFT, at, " · ".join(filter(None, (f"the rest is {VERIFIED}", report.news_words))))
     around = any(outcome.change is None and outcome.state is Result.DONE for outcome in report.outcomes)  # set back, and then …
-    return Status(State.SAVED, at, f"{label_of(mine.fields.get(STATUS))} again" if around else "")
+    again = f"{label_of(mine.fields.get(STATUS))} again" if around else ""
+    return Status(State.SAVED, at, " · ".join(filter(None, (again, report.news_words))))
 
 
 def why_not_yet(draft: Draft) -> str:

@@ -70,8 +70,9 @@ class Workspace:
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents from the server. Raises BackendError."""
+        asked_at = self._recent.now()
         page = await self.backend.incidents(query, cursor)
-        page = replace(page, incidents=self._recent.page(page.incidents))
+        page = replace(page, incidents=self._recent.page(page.incidents, asked_at=asked_at))
         if query.empty and cursor is None:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
@@ -196,7 +197,8 @@ class Workspace:
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """Open the postmortem read-only, without its draft; ``why`` is the reason. Raises as ``open`` does."""
-        from pmtui.session.draft import Draft, NoJournal
+        from pmtui.session.draft import Draft
+        from pmtui.session.opening.no_journal import NoJournal
 
         server, offline, answer = await self._read(incident, document, patience)
         draft = Draft(server, NoJournal(), NoJournal)

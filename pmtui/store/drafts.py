@@ -45,7 +45,7 @@ class DraftUnreadable(Exception):
 class DraftInfo:
     """A draft in the list. ``owner`` is None when no process has it open. ``updated`` is the time of the last edit, UTC.
 
-    ``begun_on`` is the host on which the file was created. ``carried`` is the id of the postmortem into whose draft the edits
+    ``begun_on`` is the host on which the file was created. ``carried`` is the id of the postmortem (or incident) into whose draft the edits
     were carried, "" when they were not. ``damaged``: some or all of it cannot be read. ``queued``: its save waits for the server.
     ``owes``: what the postmortem is on the server because a save stopped half-way, in words, "" for nothing.
     """

@@ -16,6 +16,8 @@ from typing import TypeVar
 T = TypeVar("T")
 PATIENCE = 10.0
 """Seconds of one piece of work after which the disk counts as one that does not answer."""
+DELAY = 0.3
+"""Seconds by which the first piece of work comes later, unless somebody waits for it: what was read is shown first."""
 
 
 class WriteBehind:
@@ -25,6 +27,7 @@ class WriteBehind:
         self._waiting: deque[Callable[[], object]] = deque()
         self._thread: threading.Thread | None = None
         self._change = threading.Lock()
+        self._awaited = threading.Event()
         self._since = 0.0
         atexit.register(self.finish)
 
@@ -43,13 +46,15 @@ class WriteBehind:
                 return False
             self._waiting.append(work)
             if self._thread is None:
-                self._since = time.monotonic()
+                self._awaited.clear()
+                self._since = time.monotonic() + DELAY
                 self._thread = threading.Thread(target=self._work_off, name="write-behind", daemon=True)
                 self._thread.start()
             return True
 
     def finish(self) -> bool:
         """Wait until everything that was given is done. Returns False when the disk does not answer."""
+        self._awaited.set()
         thread = self._thread
         while thread is not None and thread is not threading.current_thread() and thread.is_alive():
             if self.is_stuck:
@@ -82,12 +87,14 @@ class WriteBehind:
                 loop.call_soon_threadsafe(take, result)
 
         waits = self.do(tell)
+        self._awaited.set()
         while waits and not found.done() and not self.is_stuck:
             await asyncio.wait([found], timeout=PATIENCE / 2)
         return found.result() if found.done() else otherwise
 
     def _work_off(self) -> None:
         try:
+            self._awaited.wait(DELAY)
             while (work := self._next()) is not None:
                 work()
         except BaseException:

@@ -20,12 +20,13 @@ from pmtui.display import display
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
-from pmtui.tui.flows.warm_up import read_styles, warm_up, warn
+from pmtui.tui.flows.warm_up import read_styles, warn
 from pmtui.tui.key_places import own_keys
 from pmtui.tui.keymap import given, present_key, pressed_name
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.incidents import IncidentsScreen
+from pmtui.tui.screens.prepared import Prepared
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.textual_internals import bindings_of
@@ -56,7 +57,7 @@ class PmtuiApp(ThinApp[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "help"),
+        Binding("f1,question_mark", "help", "help"),
         Binding("f12", "requests", "request log", show=False),
         Binding("alt+t,ctrl+t", "theme", "choose a theme", show=False),
         Binding("ctrl+l", "repaint", "draw the screen again", show=False),
@@ -80,6 +81,7 @@ class PmtuiApp(ThinApp[None]):
         self._connected = asyncio.Event()
         self._not_connected = ""  # why the profile cannot be used; "" when it can, or while that is unknown
         self._typed_ahead = TypedAhead()
+        self._prepared = Prepared(self, lambda: self.launch.environment)
         self._sends = False  # whether to save as soon as the postmortem is open
         self._copied = ""
 
@@ -124,11 +126,10 @@ class PmtuiApp(ThinApp[None]):
         if (cached := self.launch.cached(name)) is not None:
             screen.show_cached(*cached)
 
-    async def _release(self) -> None:
+    def _release(self) -> None:
         """Draw the list over the kept frame, then replay the keys that were typed meanwhile."""
         self.release()
-        for event in self._typed_ahead.end():
-            await self.on_event(event)
+        self.turns.again(self._typed_ahead.end())
 
     @on(IncidentsScreen.Fresh)
     def _fresh(self, event: IncidentsScreen.Fresh) -> None:
@@ -150,7 +151,7 @@ class PmtuiApp(ThinApp[None]):
         self._connected.set()
         workspace.backend.on_waiting(self._waiting)
         screen.attach(workspace)
-        self._warm_up(workspace)
+        self.run_worker(self._prepared.warm_up(workspace), group=Group.WARM_UP)
         if self.launch.ref:
             from pmtui.tui.flows import opening
 
@@ -162,10 +163,6 @@ class PmtuiApp(ThinApp[None]):
                 self._nothing_opened()
                 return
             self._open(incident, Want.OPEN)
-
-    @work(group=Group.WARM_UP)
-    async def _warm_up(self, workspace: Workspace) -> None:
-        await warm_up(self, workspace.backend.opens_with)
 
     def _waiting(self, waiting: Waiting) -> None:
         """Say in the status line that a request is waiting, so that nothing seems frozen."""
@@ -186,9 +183,9 @@ class PmtuiApp(ThinApp[None]):
         if self._not_connected:
             self._answer(f"{self._not_connected} · {present_key('r', self.screen)} tries again")
             return
+        self.asking.opens, self._typed_ahead = want.asks_first, TypedAhead()
+        self._typed_ahead.begin()
         if incident is not None:
-            self._typed_ahead = TypedAhead()
-            self._typed_ahead.begin()
             self._answer(f"opening {incident.reference}…")
         self._open(incident, want)
 
@@ -198,6 +195,7 @@ class PmtuiApp(ThinApp[None]):
         try:
             await self._connected.wait()
             assert self.workspace is not None
+            self.call_after_refresh(self._prepared.prepare, self.workspace)  # while the server is asked
             from pmtui.tui.flows.opening import opened
 
             session = await opened(self, self.workspace, incident, want, self._answer)
@@ -205,19 +203,16 @@ class PmtuiApp(ThinApp[None]):
             if session is None and ahead is self._typed_ahead:  # else those of the next one, which has cancelled this
                 self._nothing_opened()
         if session is not None:
-            from pmtui.tui.screens.postmortem import PostmortemScreen
-
+            await self._prepared.show(self.workspace, session)
             self._sends, self.session = want is Want.SEND, session
             self._answer("")
-            self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
     async def on_postmortem_screen_ready(self) -> None:
         """Replay the keys that were typed ahead."""
         screen = self._uppermost_postmortem()  # its fields may cover it already
         if screen is not None and screen.session.first_answer.is_awaited:
             screen.take_in()
-        for event in self._typed_ahead.open():
-            await self.on_event(event)
+        self.turns.again(self._typed_ahead.open())
         if self._sends and screen is not None and screen is self.screen:
             self._sends = False
             screen.action_save()
@@ -237,6 +232,7 @@ class PmtuiApp(ThinApp[None]):
             self.session = None
         closed.screen.dismiss()
         self._nothing_opened()
+        self.call_after_refresh(self._prepared.prepare, closed.screen.workspace)
         if closed.notice:
             self._tell(closed.notice)
 
@@ -309,7 +305,7 @@ class PmtuiApp(ThinApp[None]):
         return self._copied
 
     # ---- keys ---------------------------------------------------------------------------------------------------
-    async def on_event(self, event: Event) -> None:
+    async def handle(self, event: Event) -> None:
         """Keep keys that are typed ahead, and let the postmortem screen prepare for text; then handle the event as Textual does."""
         if isinstance(event, Key) and event.key == "shift+enter" and not bindings_of(self.screen.focused, event.key):
             event = Key("enter", "\r")  # as most terminals send it
@@ -320,7 +316,7 @@ class PmtuiApp(ThinApp[None]):
                 return
             if (postmortem := self._foremost_postmortem()) is not None:
                 await postmortem.make_room(event)
-        await super().on_event(event)
+        await super().handle(event)
 
     def no_layout_has(self, event: Key) -> None:
         """Say that a key does nothing here: nothing takes text, and nothing is bound to it."""
@@ -380,8 +376,7 @@ class PmtuiApp(ThinApp[None]):
     # ---- crashes and lost connections ----------------------------------------------------------------------------
     def on_disk(self, timeout: float) -> bool:
         """Whether everything typed is on disk, after waiting at most ``timeout`` seconds. Frames are held back until it is."""
-        session = self.session
-        return session is None or session.caught_up(timeout)
+        return self.session is None or self.session.caught_up(timeout)
 
     def looked_at(self) -> None:
         """Note that the user has seen the screen: ``enter`` pressed from now on is meant for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.await_complete import AwaitComplete
-from textual.events import Event, Key
+from textual.events import Event, Key, ScreenResume
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -20,6 +20,11 @@ class ClosesOnce(Screen[ScreenResultType]):
     closed_above: tuple[str, float] = ("", 0.0)
     """The key that closed the screen above, and when that was."""
 
+    @property
+    def is_deciding(self) -> bool:
+        """Whether a key may still close this screen, once something has come that it waits for: what is typed behind it waits, too."""
+        return False
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         if self._closed_with is None:
             self._closed_with = (result,)
@@ -27,7 +32,9 @@ class ClosesOnce(Screen[ScreenResultType]):
                 return self._close(result)
         return AwaitComplete()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        if not self.stack_updates:
+            event.refresh_styles = False  # it was mounted just now, and Textual would apply all styles again
         if self._closed_with is not None and self.app.screen is self:
             self._close(*self._closed_with)
 

@@ -29,6 +29,9 @@ TEXT_WORDS = {
     "end": "end of the line",
     "delete_word_left": "delete the word before",
     "delete_left_word": "delete the word before",
+    "delete_right_word": "delete the word after",
+    "delete_word_right": "delete the word after",
+    "delete_right": "delete the character after",
     "delete_to_start_of_line": "delete to the start of the line",
     "delete_left_all": "delete to the start of the line",
     "delete_to_end_of_line_or_delete_line": "delete to the end of the line",
@@ -36,6 +39,10 @@ TEXT_WORDS = {
     "delete_line": "delete the line",
     **dict.fromkeys(("cursor_up(True)", "cursor_down(True)", "cursor_left(True)", "cursor_right(True)"), "select"),
     **dict.fromkeys(("cursor_word_left(True)", "cursor_word_right(True)"), "select a word"),
+    **dict.fromkeys(("cursor_left_word(True)", "cursor_right_word(True)"), "select a word"),
+    "home(True)": "select to the start of the line",
+    "end(True)": "select to the end of the line",
+    "select_all": "select everything",
     "cursor_line_start(True)": "select to the start of the row, of the line",
     "cursor_line_end(True)": "select to the end of the row, of the line",
     "cut": "cut",
@@ -46,8 +53,10 @@ TEXT_WORDS = {
     "redo": "redo",
     "scroll_up": "up",
     "scroll_down": "down",
-    "page_up": "page up",
-    "page_down": "page down",
+    **dict.fromkeys(("page_up", "cursor_page_up"), "page up"),
+    **dict.fromkeys(("page_down", "cursor_page_down"), "page down"),
+    **dict.fromkeys(("scroll_home", "first"), "start"),
+    **dict.fromkeys(("scroll_end", "last"), "end"),
 }
 """What Textual's own keys do, in a text and where there is more than fits.
 

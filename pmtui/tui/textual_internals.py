@@ -25,9 +25,10 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.expand_tabs import get_tab_widths
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 from textual.widgets import Input
 
 Update: TypeAlias = LayoutUpdate | ChopsUpdate
@@ -103,6 +104,10 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
             self.prepare(child)
             self._fit(child)
         super()._register_child(parent, child, before, after)
+
+    def mount_aside(self, screen: Screen[Any]) -> AwaitMount:
+        """Mount a screen that is pushed later. Await the result before that."""
+        return AwaitMount(screen, self._register(self, screen))
 
     def replace_first_screen(self, screen: Screen[None]) -> None:
         """Show a screen in the place of the one that the app began with, which gives no result. Those above it close."""
@@ -225,6 +230,19 @@ def pen_of(style: Style | None, system: ColorSystem) -> str:
     if style is None:
         return ""
     return Strip.render_ansi(style, system) if style._ansi is None else style._ansi
+
+
+def is_idle(pump: MessagePump) -> bool:
+    """Whether it has handled all that was sent to it, and waits for more. One that is closed has."""
+    if pump._closing or pump._closed:
+        return True
+    sent: Any = pump._message_queue.ready_event
+    return not has_more(pump) and not sent.is_set() and bool(sent._waiters)
+
+
+def has_more(pump: MessagePump) -> bool:
+    """Whether anything was sent to it that comes behind the message that it handles now."""
+    return pump._pending_message is not None or not pump._message_queue.empty() or bool(pump._next_callbacks)
 
 
 def forget_drawn() -> None:

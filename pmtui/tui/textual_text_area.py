@@ -56,6 +56,11 @@ class OpenTextArea(TextArea):
     def _cursor_offset(self, offset: tuple[int, int]) -> None:
         """TextArea notes it after each move; there is nothing to note."""
 
+    def has_another_height(self) -> None:
+        """Lay out again. One that was asked for before may be made already; Textual would take it for this one and keep the height."""
+        self._layout_required = False
+        self.refresh(layout=True)
+
     def _set_document(self, text: str, language: str | None) -> None:
         self.load_document(text)
 

@@ -15,3 +15,8 @@ class Want(Enum):
     SEND = "send its draft, after a review"
     CONNECT = "try once more to use the profile"
     STOP = "stop opening it"
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether a dialog comes before anything is opened: what is typed meanwhile is meant for it."""
+        return self in (Want.CREATE, Want.ADOPT, Want.BEGIN)

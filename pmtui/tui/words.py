@@ -35,6 +35,9 @@ _EXISTENCE = {
     Existence.PUBLISHED: "published",
 }
 
+NEWS = 3
+"""How many parts that a new reading changed are named, where there are many."""
+
 
 def age(moment: datetime, now: datetime) -> str:
     """How long ago, in at most four cells: ``now``, ``5m``, ``3h``, ``12d``, ``2y``."""
@@ -96,7 +99,9 @@ def last_changed(touch: Touch, now: datetime, place: str) -> str:
 
 def of_news(news: News, place: str, *, save: str) -> str:
     """What a new reading brought, and what the user is asked about at the next save, by the key ``save``. Foreign text."""
-    said = f"new {place}: {', '.join(news.changed)}" if news.changed else f"nothing new {place}"
+    more = len(news.changed) - NEWS
+    listed = ", ".join(news.changed if more < 2 else (*news.changed[:NEWS], f"and {more} more"))
+    said = f"new {place}: {listed}" if listed else f"nothing new {place}"
     return f"{said} · both changed {', '.join(news.both)}: {save} asks about it" if news.both else said
 
 

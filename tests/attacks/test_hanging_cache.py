@@ -44,6 +44,7 @@ class HangingSystem(System):
 
 async def test_a_disk_that_hangs_holds_one_thread(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     system = HangingSystem()
+    Cache(home / "cache", "opsgenie").finish()  # what other programs of this process have read
     system.has(monkeypatch)
     monkeypatch.setattr(write_behind, "PATIENCE", 0.05)
     before = set(threading.enumerate())

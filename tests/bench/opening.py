@@ -5,8 +5,8 @@
 From enter on the list until the cursor is in the text, under a pty of 80x24, for postmortems of 5, 100 and 2,000 cells, and for
 a server that takes 0, 50 and 200 ms longer for each answer. "requests" is the time in which the server had at least one of them,
 by its own log; "rest" is all the other time; "cpu" is what the processor worked for the program meanwhile. Medians of RUNS, in
-milliseconds: first of a process that has opened nothing before, then of one that opens the same postmortem again. The sandbox
-runs in a process of its own.
+milliseconds: first of a process that has opened nothing before, then of one that opens the same postmortem again. The list was
+shown for a second before: what pmtui prepares meanwhile is not in the figures. The sandbox runs in a process of its own.
 """
 
 from __future__ import annotations

@@ -52,6 +52,19 @@ def test_one_is_exported_by_its_reference_and_edited_by_hand(online: Shell, tmp_
     assert json.loads(online.run("export", reference, str(folder), "--json").stdout)["edited"] == [file]
 
 
+def test_what_stood_in_the_folder_before_is_named_and_stays(online: Shell, tmp_path: Path) -> None:
+    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
+    mine = {"notes.txt": "mine", "b.md": "# also mine\n", ".gitignore": "x", "c/d.md": "below", "e": "too"}
+    for name, text in mine.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    done = online.run("export", reference, str(folder))
+    assert done.returncode == 0 and f"{folder} had other files, which stay as they are: b.md, c, e, and 1 more\n" in done.stderr
+    again = online.run("export", reference, str(folder), "--json")
+    assert "other files" not in again.stderr and json.loads(again.stdout)["others"] == [], "it is said once"
+    assert {name: (folder / name).read_text() for name in mine} == mine
+
+
 def test_other_forms_and_a_table_stand_beside_the_files(online: Shell, tmp_path: Path) -> None:
     reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
     words = ["export", reference, str(folder), "--plain", "--format", "html", "--format", "adf", "--index"]

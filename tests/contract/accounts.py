@@ -27,6 +27,7 @@ JIRA_LINK = Link("https://example.atlassian.net/browse/NEW-7", "")
 class DatadogAccount(HttpAccount):
     name = "datadog"
     open_budget = 4
+    saving = (True, False, True, True)  # what else people see is read back, too: the notebook, and at once the incident
     side_effects = frozenset({"responders", "resolved"})  # a PATCH makes its caller a responder, a state sets a time
 
     def __init__(self, sandbox: Sandbox) -> None:

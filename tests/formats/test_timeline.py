@@ -242,3 +242,49 @@ def test_entries_that_are_added_stand_in_order_with_the_date_that_they_need() ->
 def test_a_time_of_day_alone_is_that_of_the_timeline() -> None:
     assert moment_at("- 23:47 Alert", time(0, 10), BEGAN) == at(17, 0, 10)
     assert moment_at("", time(23, 40), BEGAN) == at(16, 23, 40)
+
+
+DAYS = "- 23:47 Alert\n- 00:10 Paged\n- 2026-11-18 09:00 Root cause\n- 09:30 Mended\n- 23:50 Watched\n- 00:20 Over"
+
+
+def test_below_a_date_a_time_is_of_the_day_of_the_entry_above() -> None:
+    found = timeline_entries(DAYS, BEGAN)
+    day = 24 * 60
+    assert [divmod(each.minute, day)[0] for each in found] == [0, 1, 2, 2, 2, 3]
+    assert misplaced(found) == () and sorted_timeline(DAYS, BEGAN) == DAYS
+    # what is misplaced by less than half a day is so
+    late = DAYS.replace("23:50 Watched\n- 00:20", "08:50 Watched\n- 10:20")
+    assert [said(late, each) for each in misplaced(timeline_entries(late, BEGAN))] == ["08:50"]
+    made = rearranged(late, BEGAN)
+    assert (made.moved, made.left) == (0, 1), "above the entry with the date it would be of the start's day"
+    # days before the start do not take the entries of the start with them
+    before = "- 2026-11-13 09:00 Deployed\n- 23:47 Alert\n- 00:10 Paged"
+    assert [divmod(each.minute, day)[0] for each in timeline_entries(before, BEGAN)] == [-3, 0, 1]
+    assert sorted_timeline(before, BEGAN) == before
+    # a gap is measured so, too
+    found_gaps = covered(DAYS, BEGAN)
+    assert found_gaps is not None and ("00:10", "11-18 09:00") in found_gaps.silences and ("23:50", "00:20") not in found_gaps.silences
+
+
+def test_a_time_that_is_typed_is_of_the_day_where_it_comes() -> None:
+    place = DAYS.index("\n- 23:50")
+    assert moment_at(DAYS, time(10, 0), BEGAN, place) == at(18, 10, 0)
+    assert moment_at(DAYS, time(0, 15), BEGAN, DAYS.index("\n- 2026")) == at(17, 0, 15)
+    start, end, put = new_entry(DAYS, place, at(18, 10, 0), BEGAN)
+    assert (start, end, put) == (place, place, "\n- 10:00 ")
+    assert new_entry(DAYS, place, at(17, 10, 0), BEGAN)[2] == "\n- 2026-11-17 10:00 "
+    start, end, put, _ = new_entry_by_time(DAYS, at(18, 10, 0), BEGAN)
+    assert DAYS[:start].endswith("09:30 Mended") and put == "\n- 10:00 "
+
+
+@given(texts, st.sampled_from([None, BEGAN, at(13, 22, 0), at(14, 1, 0)]))
+def test_sorting_changes_no_day(text: str, began: datetime | None) -> None:
+    after = sorted_timeline(text, began)
+    assert sorted(text) == sorted(after)
+    assert sorted_timeline(after, began) == after
+
+    def minutes(text: str) -> list[int]:
+        return sorted(each.minute for each in timeline_entries(text, began))
+
+    assert minutes(after) == minutes(text), "no entry is of another day than before"
+    assert len(misplaced(timeline_entries(after, began))) == len(misplaced(timeline_entries(text, began))) - rearranged(text, began).moved

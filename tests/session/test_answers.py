@@ -22,14 +22,14 @@ async def conflicting(
 
 async def written(session: Session) -> str:
     (conflict,) = (await session.review()).conflicts
-    text = session.written(conflict)
+    text = session.decisions.written(conflict)
     assert text is not None
     return text
 
 
 async def write(session: Session, text: str) -> None:
     (conflict,) = (await session.review()).conflicts
-    session.write_answer(conflict, HEAD + text)
+    session.decisions.write(conflict, HEAD + text)
 
 
 async def test_an_answer_takes_in_what_they_wrote_since(desk: Desk, server: Server) -> None:
@@ -78,7 +78,7 @@ async def test_answers_end_with_the_draft(desk: Desk, server: Server) -> None:
     session.edit_cell(session.mine.cells[0].key, HEAD + "again")
     server.cells[0] = (CellKind.MARKDOWN, HEAD + "another")
     (conflict,) = (await session.review()).conflicts
-    assert session.written(conflict) is None
+    assert session.decisions.written(conflict) is None
 
 
 async def test_putting_back_a_cell_in_conflict_shows_what_the_server_has(desk: Desk, server: Server) -> None:

@@ -57,6 +57,7 @@ async def test_the_draft_of_a_postmortem_that_was_deleted_is_offered_and_nothing
     (before,) = [info.path.read_bytes() for info in desk.drafts.list()]
     serve(desk, "")
     session = await desk.open()
+    assert [info.document_id for info in desk.workspace().unsent().here] == [""], "it counts once"
     assert session.recovered is not None and TYPED in texts(session) and session.mine.fields["title"] == "mine"
     session = await desk.reopen(session)
     assert TYPED in texts(session) and len(session.changes) == 2
@@ -149,3 +150,20 @@ async def test_on_a_disk_that_fills_one_draft_is_whole(desk: Desk, spared: int) 
     session.close()
     desk.files = Files()
     assert any(info.changes == 2 and not info.damaged for info in desk.drafts.list())
+
+
+async def test_a_carried_draft_is_asked_about_until_it_is_taken_up(desk: Desk, server: Server) -> None:
+    """Who goes back from the question has decided nothing: it is asked again, also after another reading and another process."""
+    await typed(desk)
+    serve(desk, "p2")
+    for _ in range(2):
+        session = await desk.open()
+        assert session.recovered is not None and not session.recovered.is_own
+        assert "of a postmortem that is not there any more" in session.recovered.words()
+        await session.reread()
+        session.close()
+    session = await desk.open()
+    session.take_up()
+    session.close()
+    session = await desk.open()
+    assert session.recovered is not None and session.recovered.is_own and len(session.changes) == 2

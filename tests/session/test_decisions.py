@@ -165,3 +165,39 @@ def test_a_decision_is_of_one_conflict(conflict: Conflict) -> None:
 @pytest.fixture
 def conflict() -> Conflict:
     return Conflict(id="title", base="before", mine="mine", theirs="theirs", part=Part(field="title"))
+
+
+async def test_decisions_are_on_disk_with_the_draft(desk: Desk, server: Server) -> None:
+    session = await both_changed(desk, server)
+    by_hand = Decision(written=SUMMARY + "5 or 6 % failed")
+    settled(session, await session.review(), THEIRS, by_hand)
+    for _ in range(2):  # as appended, then as compacted by a reading
+        session = await desk.reopen(session)
+        review = await session.review()
+        assert [session.decisions.of(conflict) for conflict in review.conflicts] == [THEIRS, by_hand]
+        assert session.decisions.count == 2
+        await session.reread()
+    server.fields["title"] = "theirs again"
+    session = await desk.reopen(session)
+    review = await session.review()
+    assert [session.decisions.of(conflict) for conflict in review.conflicts] == [None, by_hand]
+    title, summary = review.conflicts
+    session.decisions.keep(title, THEIRS)
+    review = session.resolve(session.resolve(review, title, THEIRS.answer(title)), summary, by_hand.answer(summary))
+    assert (await session.save(review)).verified
+    session.set_field("title", "mine again")
+    assert session.decisions.count == 0, "the save has used them"
+
+
+async def test_a_conflict_left_out_of_a_save_keeps_its_decision_and_the_others_are_used(desk: Desk, server: Server) -> None:
+    session = await both_changed(desk, server)
+    review = await session.review()
+    title, summary = review.conflicts
+    session.decisions.keep(title, MINE)
+    session.decisions.keep(summary, MINE)
+    report = await session.save(session.resolve(review, summary, MINE.answer(summary)), leave_out=frozenset({title.id}))
+    assert report.verified and server.texts[0] == SUMMARY + "5 % of checkouts failed"
+    assert server.fields["title"] == "theirs"
+    session = await desk.reopen(session)
+    (left,) = (await session.review()).conflicts
+    assert left.id == title.id and session.decisions.of(left) == MINE

@@ -62,18 +62,18 @@ async def test_what_is_written_to_settle_a_conflict_is_kept_until_it_is_sent(des
     session.edit_cell(key, "## Summary\nmine")
     server.cells[0] = (server.cells[0][0], "## Summary\ntheirs")
     (conflict,) = (await session.review()).conflicts
-    assert session.written(conflict) is None
+    assert session.decisions.written(conflict) is None
     for text in ("## Summary\nmine\ntheirs", "## Summary\nours", "## Summary\nours."):
-        session.write_answer(conflict, text)
+        session.decisions.write(conflict, text)
     session = await desk.reopen(session)
-    assert session.written(conflict) == "## Summary\nours."
+    assert session.decisions.written(conflict) == "## Summary\nours."
     await session.reread()
     session = await desk.reopen(session)
-    assert session.written(conflict) == "## Summary\nours."
+    assert session.decisions.written(conflict) == "## Summary\nours."
     review = await session.review()
     (conflict,) = review.conflicts
-    report = await session.save(session.resolve(review, conflict, session.written(conflict)))
-    assert report.verified and session.written(conflict) is None
+    report = await session.save(session.resolve(review, conflict, session.decisions.written(conflict)))
+    assert report.verified and session.decisions.written(conflict) is None
 
 
 async def test_nothing_is_left_on_disk_when_everything_was_taken_back(desk: Desk) -> None:

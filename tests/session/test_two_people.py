@@ -177,3 +177,21 @@ async def test_both_split_a_cell_and_its_second_half_is_there_once(make_desk: Ca
     assert server.writes == ["document"], "what the other has sent already is not sent again"
     for session in sessions:
         session.close()
+
+
+async def test_what_others_changed_while_a_save_was_sent_is_told_with_saved(desk: Desk, server: Server) -> None:
+    """The screen then shows what the server has: nothing of it is old beside "saved · verified"."""
+    session = await desk.open()
+    session.set_field("severity", "SEV-1")
+    review = await session.review()
+
+    def meanwhile(number: int, what: str) -> None:
+        if what == "severity":
+            server.fields["title"] = "She calls it now"
+            server.cells[1] = (CellKind.MARKDOWN, "## Timeline\n- 02:14 alert\n- 02:40 hers")
+
+    desk.backend.after = meanwhile
+    report = await session.save(review)
+    assert report.verified and report.news == ("Title  Checkout 5xx → She calls it now",)
+    assert session.mine.fields["title"] == "She calls it now"
+    assert session.status.words().endswith("also new there: Title  Checkout 5xx → She calls it now")

@@ -64,7 +64,7 @@ async def test_a_repeated_key_answers_once(sandbox: Sandbox, home: Path) -> None
         for made, key in DIALOGS:
             answers: list[object] = []
             user.app.push_screen(shown := made(), answers.append)
-            await user.until(lambda shown=shown: user.app.screen is shown and shown.is_running, key)  # type: ignore[misc]
+            await user.until(lambda shown=shown: user.app.screen is shown and shown.is_mounted, key)  # type: ignore[misc]
             await user.press("space" if isinstance(shown, Several) else "f5")  # it is drawn, and has the focus
             await beneath_stays(user, key, shown, below)
             assert len(answers) == 1, (shown, key, answers)

@@ -35,7 +35,7 @@ async def both_write(user: User, colleague: Colleague, mine: str, hers: str, *, 
 
 async def on_the_conflict(user: User) -> str:
     await user.press("ctrl+s")
-    return await user.shows("Both changed +Summary +1 of 1", "yours", "on the server", "original")
+    return await user.shows(r"Both changed +\d Summary +conflict 1 of 1 · 0 decided", "yours", "on the server", "original")
 
 
 async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sandbox, home: Path) -> None:
@@ -47,6 +47,7 @@ async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sand
         await both_write(user, colleague, "! MY words", "HER-first", instead_of=ADDRESS)
         shown = await on_the_conflict(user)
         above, _, below = shown.partition("original")
+        below = "\n".join(line[:79] for line in below.split("\n"))  # beside it is what both would give
         assert "HER-first" in above
         assert "! MY words" in above
         assert "HER-first" not in below
@@ -92,12 +93,12 @@ async def test_the_three_are_shown_and_the_answer_is_what_is_saved(sandbox: Sand
         await user.press("e")
         await user.shows(r"ctrl\+s accept")
         await user.press("escape")
-        await user.shows("1 of 1")
+        await user.shows("conflict 1 of 1")
         await user.press("e")
         await user.shows(r"ctrl\+s accept")
         await user.type("\n\nHalf a")
         await user.press("escape")
-        await user.shows("1 of 1")
+        await user.shows("conflict 1 of 1")
         await user.press("e")
         await user.shows("Half a")
         await user.type(" n")
@@ -132,7 +133,7 @@ async def test_fields_that_both_changed_and_what_only_one_changed(
         await user.choose("Severity", mine)
         colleague.set_severity(CHECKOUT, hers)
         await user.press("ctrl+s")
-        await user.shows("Both changed +Severity +1 of 1", mine, hers, before)
+        await user.shows("Both changed +Severity +conflict 1 of 1", mine, hers, before)
         await user.press("b")
         await user.shows("b does nothing here")
         assert "b both" not in user.keys and "e edit" not in user.keys
@@ -147,7 +148,7 @@ async def test_fields_that_both_changed_and_what_only_one_changed(
         shown = await user.review()
         assert "Both changed" not in shown
         assert "1 change, 1 write" in shown
-        await user.shows("Changed on the server since .*Root cause")
+        await user.shows(r"Changed by others on the server since \d\d:\d\d,\s+and\s+stays\s+so:\s+“\d\s+Root\s+cause”\.")
         await user.press("enter")
         await user.shows("saved · verified")
         assert "HER script asks" in colleague.text(CHECKOUT)
@@ -195,30 +196,30 @@ async def a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user: User, co
     user.app.session.set_field("detected", "2026-11-02T08:30:00Z")
     colleague.change(CHECKOUT, title="Her title", detected="2026-11-02T08:50:00Z")
     await user.press("ctrl+s")
-    await user.shows("Both changed +Title +1 of 2", "last changed on the server by Jane Doe, just now")
+    await user.shows("Both changed +Title +conflict 1 of 2", "last changed on the server by Jane Doe, just now")
 
     # a title that was written by hand replaces nothing unseen; times are shown as in the form
     await user.press("e")
     await user.shows("enter accept")
     await user.type(" and mine")
     await user.press("enter")
-    await user.shows("Both changed +Detected +2 of 2", "2026-11-02 08:30 UTC +2026-11-02 08:50 UTC")
+    await user.shows("Both changed +Detected +conflict 2 of 2", "2026-11-02 08:30 UTC +2026-11-02 08:50 UTC")
     await user.press("m")
-    shown = await user.shows("enter send", "Settled in your words: Title")
-    assert re.search(r"Replaced by yours: +Detected", shown)
+    shown = await user.shows("enter send", r"Settled in your words:\s+“Title\b")
+    assert re.search(r"Your version replaces theirs:\s+“Detected", shown)
 
     # the conflict of the change under the mark is opened, not the first one
     await user.press("down", "c")
-    await user.shows("Both changed +Detected +2 of 2", "decided: mine")
+    await user.shows("Both changed +Detected +conflict 2 of 2", "decided: mine")
     await user.press("m")
     await user.shows("enter send")
 
     # a note that is longer than its place is shown whole above the changes
     await user.resize(40, 24)
     await user.shows("… d shows all")
-    assert "last changed on the" not in user.text
+    assert "Last changed on the" not in user.text
     await user.press("d")
-    await user.shows(r"last\s+changed on the server by Jane")
+    await user.shows(r"Last changed on the\s+server by Jane")
 
 
 def test_who_and_when_in_words() -> None:

@@ -109,17 +109,20 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         await user.until(lambda: user.cells[0] == before[0] + "right", "undo, then the word")
         await user.press("ctrl+n")
         await user.shows("cell 2 of")
-        in_one_packet(user, "ctrl+z", *"on")  # the cell goes with what was typed into it
-        await user.until(lambda: "on" in user.cells, "what came behind it, in a cell")
+        in_one_packet(user, "ctrl+z", *"on")  # as when it is typed slowly: the cell has gone, and the next one has the cursor
+        await user.until(lambda: user.cells[1] == "on" + before[1], "what came behind it, in the cell that is there now")
+        assert len(user.cells) == len(before)
         await user.shows(r"cell \d+ of")
         await taken_back(user)
-        # a mention that is begun asks nothing above the screen to which the next key leads
-        in_one_packet(user, "space", "@", "a", "f2")
+        # a mention is asked about before the next key, also in one packet
+        in_one_packet(user, "space", "@", *"wei", "enter", *" and then")
+        await user.until(lambda: user.cells[0] == before[0] + " @Wei Zhang and then", "the mention, and what is typed behind it")
+        in_one_packet(user, "space", "@", "a", "f2", "escape", "f2")
         await user.shows("(?m)^ Details ")
         await user.press("down")
         assert re.search("(?m)^▌  Severity", user.text) and "Mention" not in user.text
         await user.press("escape")
-        await user.shows(r"cell \d+ of")
+        await user.shows("── 1 Executive summary")
         await taken_back(user)
         # ctrl+e goes to the end of the line, as in readline, and from there to the editor
         await user.type("some words")
@@ -411,7 +414,7 @@ async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(san
 
 
 async def test_large_windows_have_room_for_the_form_and_the_whole_preview(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "opsgenie", size=(140, 30)) as user:
+    async with using(home, sandbox, "opsgenie", size=(160, 30)) as user:
         await user.into()
         await user.shows(r"│.*Severity +P1")
         await user.press("f2")

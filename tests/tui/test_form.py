@@ -93,6 +93,11 @@ async def test_what_is_typed_or_pasted_into_a_title(user: User, sandbox: Sandbox
         user.app.post_message(events.Key(key, key if len(key) == 1 else None))
     await user.shows("▌± Title +xadb")
     assert value(user, "title") == "xadb"
+    # a word before the cursor goes by the keys that take it in the text, too
+    await user.press("ctrl+a", "ctrl+k")
+    await user.type("one two three four")
+    await user.press("alt+backspace", "ctrl+w", "ctrl+backspace")
+    await user.until(lambda: value(user, "title") == "one ", "the words before the cursor are gone")
     # the cursor goes over characters as people see them
     await user.press("home", "ctrl+k")
     user.app.post_message(events.Paste("a👩‍🚒e\u0301b"))
@@ -110,7 +115,7 @@ async def test_what_is_typed_or_pasted_into_a_title(user: User, sandbox: Sandbox
     assert value(user, "title") == before
     await user.press("ctrl+y")
     await user.shows(r"▌± Title")
-    # a refusal stands at its field until it is edited
+    # a refusal stands at its field until it is edited, or saved after all
     sandbox.fault("* /**/title 422")
     await user.review()
     await user.press("enter")
@@ -157,7 +162,8 @@ async def test_lists_of_links_and_people(user: User, monkeypatch: pytest.MonkeyP
     await user.type("wei")
     await user.no_longer_shows("looking|Tom O'Brien")
     await user.press("enter")
-    await user.shows("Role of Wei Zhang")
+    await user.shows("Role of Wei Zhang", "Incident Commander +Jane Doe has it")
+    assert "Incident Commander" not in user.line("▌.*│"), "enter makes no second one"
     await user.press("escape")
     await user.shows("Responders: who")
     await user.press("escape")
@@ -270,7 +276,7 @@ async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(use
     # where there are no action items that is said
     await user.press("f10")
     await user.shows("Opsgenie has no field for action items")
-    await user.resize(140, 30)
+    await user.resize(160, 30)
     await user.shows(r"│ .*Severity +P1")
     await user.press("f2", "end", "x")
     await user.shows(r"│▌± Title .*x")

@@ -30,6 +30,17 @@ async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: P
         assert "enter" not in user.keys
         await user.press("down", "r")
         await user.shows("▌  Responders")
+        # enter changes a person that is in the list, where there is no role that it could change
+        await user.press("down", "enter")
+        await user.shows("Responders: who")
+        await user.type("wei")
+        await user.no_longer_shows("looking|Tom O'Brien")
+        await user.press("enter")
+        await user.shows(r"(?m)^▌ +\+ Wei Zhang", r"− Mara López")
+        await user.press("backspace")
+        await user.no_longer_shows("Wei Zhang")
+        await user.press("home", "down", "r")
+        await user.shows("▌  Responders")
         await user.press("r")
         await user.shows("▌  Root cause", "this is the field")  # said when the row is entered, in the place of what was said before
         await user.press("z")
@@ -348,10 +359,11 @@ async def test_beside_the_text_the_form_reads_itself_and_takes_the_room_it_needs
     async def later(self: Form) -> None:
         """As if the key came before it."""
 
-    async with using(home, sandbox, "datadog", size=(120, 60)) as user:
+    async with using(home, sandbox, "datadog", size=(160, 60)) as user:
         await user.into()
         await user.shows("Action items +2 open", "☐ Promote the replica")  # in sight, so nobody has to go there
         assert "not read yet" not in user.text
+        await user.resize(120, 60)
         await user.press("f2")
         await user.shows("▌  Title", "Jane Doe  jane.doe@example.com ▾")
         linked = re.search(r"Linked issues +(.*)", user.text)

@@ -6,15 +6,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.binding import Binding
 from textual.screen import Screen
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.dialogs.ask import Ask
-from pmtui.tui.dialogs.help import HelpEntry, _wrapped, lines
+from pmtui.tui.dialogs.help import HelpEntry, HelpScreen, _wrapped, lines
 from pmtui.tui.dialogs.review import ReviewScreen
-from pmtui.tui.key_words import key_name
+from pmtui.tui.key_words import key_name, words_of
 from pmtui.tui.keymap import action_name
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.details import DetailsScreen
@@ -24,7 +25,7 @@ from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from tests.tui.headless_program import environment
 from tests.tui.test_gaps import folder
-from tests.tui.user import READ, User, program, using
+from tests.tui.user import READ, VENDORS, User, program, using
 
 TALL = (90, 110)
 KEY = re.compile(r"(?:ctrl|shift|alt)\+\S+|f\d+|esc|enter|space|tab|del|/|[↑↓←→]+|\b[a-zA-Z]\b")
@@ -54,6 +55,27 @@ async def help_lists_every_key(user: User, screen: type[Screen[Any]]) -> None:
         assert listed or binding.description in elsewhere, f"{first} {binding.description}\n{shown}"
     await user.press("escape")
     await user.until(lambda: isinstance(user.app.screen, screen), "the screen below")
+
+
+NEED_NO_WORDS = r"cursor_(up|down|left|right)|delete_left|(scroll|page)_(left|right)|app.focus_(next|previous)|screen.copy_text|again"
+"""Arrows and backspace; what does nothing where nothing is wider than its window, or where there is one widget."""
+
+
+def every_key_has_words(user: User) -> None:
+    keys = user.app.screen.active_bindings
+    silent = [f"{key} ({each.binding.action})" for key, each in keys.items() if not words_of(each.binding)]
+    silent = [each for each in silent if not re.search(rf"\(({NEED_NO_WORDS})\)$", each)]
+    assert silent == [], user.app.screen
+
+
+async def question_mark_is_help(user: User) -> None:
+    """`?` shows the help of what is on the screen, and leaves it."""
+    below = user.app.screen
+    every_key_has_words(user)
+    await user.press("question_mark")
+    await user.until(lambda: isinstance(user.app.screen, HelpScreen), f"the help of {below}")
+    await user.press("question_mark")
+    await user.until(lambda: user.app.screen is below, f"{below} again")
 
 
 def the_last_line_shows_only_keys_that_work(user: User) -> None:
@@ -112,7 +134,7 @@ async def test_on_the_list(sandbox: Sandbox, home: Path) -> None:
         await user.resize(80, 24)
         the_last_line_shows_only_keys_that_work(user)
         await user.press("question_mark")
-        await user.shows("is the state of the postmortem", "● before", "service:", r"pm: +\w+")
+        await user.shows("is the state of the postmortem", "● marks a draft", "service:", r"pm: +\w+")
         await user.press("escape")
 
         # help in a dialog names its answers
@@ -293,3 +315,43 @@ async def test_the_palette_does_it_where_the_cursor_is(home: Path) -> None:
         await user.shows(r"│ +align the table +│.*\n.*│ +alt\+a")
         await user.press("enter")
         await user.until(lambda: "| a                          | b   |" in user.cells[0], "in line")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_every_key_is_in_help_and_where_letters_are_no_text_a_question_mark_is_help(
+    sandbox: Sandbox, home: Path, vendor: str
+) -> None:
+    async with using(home, sandbox, vendor, size=(90, 40)) as user:
+        await user.shows(READ)
+        await question_mark_is_help(user)
+        await user.press("slash")
+        await user.shows("words you can use")
+        every_key_has_words(user)
+        await user.press("escape")
+        await user.into()
+        every_key_has_words(user)
+        for key, shown in (("ctrl+g", "1…9 goes"), ("f3", " preview"), ("f12", "^ Requests"), ("alt+i", "a all marked|enter")):
+            await user.press(key)
+            await user.shows(f"(?m){shown}")
+            await question_mark_is_help(user)
+            await user.press("escape")
+            await user.shows(r"ctrl\+s save")
+        await user.press("ctrl+f")
+        await user.shows("enter next")
+        every_key_has_words(user)
+        await user.press("escape", "f2")
+        await user.shows("^ Details")
+        every_key_has_words(user)
+        await user.press("down", "down")  # to a row that is not typed into
+        await user.shows("enter change")
+        await question_mark_is_help(user)
+        await user.press("escape")
+        await user.shows(r"ctrl\+s save")
+        user.app.push_screen(Ask("Well?", [("c", "create one")]))
+        await user.shows("Well")
+        await question_mark_is_help(user)
+        await user.press("escape")
+        await user.shows(r"ctrl\+s save")
+        await user.type("typed")
+        await user.review()
+        await question_mark_is_help(user)

@@ -14,6 +14,7 @@ from pmtui.backends.http.limiter import LIMITER, route_of
 from pmtui.backends.page import Page
 from pmtui.display import width
 from pmtui.model.query import Query
+from pmtui.paths import shortened
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.worker_groups import Group, is_running
@@ -463,10 +464,16 @@ async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
         await user.into()
 
 
-async def test_a_theme_that_is_chosen_says_how_it_is_kept(sandbox: Sandbox, home: Path) -> None:
+async def test_a_theme_that_is_chosen_is_kept(sandbox: Sandbox, home: Path) -> None:
     async with using(home, sandbox, "opsgenie") as user:
+        config = user.app.launch.config_path
+        config.parent.mkdir(parents=True, exist_ok=True)
+        mine = home / "dotfiles.toml"
+        mine.write_text("# my own\n\nmouse = false # no mouse\n# places\n[profiles]\n")
+        mine.chmod(0o640)
+        config.symlink_to(mine)
+        shown = shortened(config, user.app.launch.environment)
         await user.shows(READ)
-        config = str(user.app.launch.config_path)
         for screen in ("the list", "the document"):
             await user.press("alt+t")
             await user.shows("│ Theme", "enter selects")
@@ -475,10 +482,22 @@ async def test_a_theme_that_is_chosen_says_how_it_is_kept(sandbox: Sandbox, home
             assert "theme = " not in user.text, screen
             await user.press("alt+t", "down" if screen == "the list" else "up", "enter")
             await user.no_longer_shows("│ Theme")
-            said = f'{user.app.theme} until pmtui ends · theme = "{user.app.theme}" in {config} keeps it'
+            said = f'kept: theme = "{user.app.theme}" in {shown}'
             await user.until(lambda said=said: said.replace(" ", "") in re.sub(r"\s", "", user.text), said)  # type: ignore[misc]
+            written = f'# my own\n\nmouse = false # no mouse\ntheme = "{user.app.theme}"\n\n# places\n[profiles]\n'
+            assert mine.read_text() == written, "nothing else has changed"
             if screen == "the list":
                 await user.into()
+        assert config.is_symlink()
+        assert mine.stat().st_mode & 0o777 == 0o640
+
+        # where it cannot be written, the line is said
+        config.unlink()
+        config.symlink_to("/dev/null")
+        await user.press("alt+t", "home", "enter")
+        await user.shows("until pmtui ends")
+        said = f'(the configuration is no plain file) · theme = "{user.app.theme}" in {shown} keeps it'
+        await user.until(lambda: said.replace(" ", "") in re.sub(r"\s", "", user.text), said)
 
 
 @every_vendor

@@ -93,3 +93,33 @@ async def test_tasks_tables_and_the_preview_where_one_writes(home: Path) -> None
         assert "line 18 of 2" in rows[2], "two lines of what is above"
         await user.press("escape")
         await user.shows("cell 4 of 5 · line 21")
+
+
+async def test_a_table_goes_on_with_enter_and_tab() -> None:
+    async with editing("") as (editor, _, pilot):
+        for letter in "| Who | How many |":
+            await pilot.press({"|": "vertical_line", " ": "space"}.get(letter, letter))
+        for key in (
+            "enter",
+            "a",
+            "l",
+            "l",
+            "tab",
+            "9",
+            "enter",
+            "vertical_line",
+            "space",
+            "b",
+            "space",
+            "vertical_line",
+            "2",
+            "vertical_line",
+        ):
+            await pilot.press(key)
+        await pilot.press("enter", "enter", "e")
+        assert editor.source_text == "| Who | How many |\n| --- | --- |\n| all | 9 |\n| b |2 |\n\ne"
+        await pilot.press("up", "up", "end", "shift+tab", "x", "shift+tab", "y")
+        assert editor.source_text.endswith("| all | 9 |\n| by |2x |\n\ne")
+    async with editing("```\n| a | b |\n```") as (editor, _, pilot):
+        await pilot.press("down", "end", "enter", "x")
+        assert editor.source_text == "```\n| a | b |\nx\n```", "code is code"

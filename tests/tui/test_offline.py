@@ -15,6 +15,7 @@ from pmtui.config import ConfigError
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.workspace import Workspace
 from pmtui.store import drafts as drafts_module
+from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftInfo, Drafts
 from pmtui.tui.flows import opening
 from pmtui.tui.launch import Launch
@@ -249,6 +250,7 @@ async def test_many_drafts_are_read_behind_the_list_and_without_one_that_does_no
     monkeypatch.setattr(Drafts, "list", noted)
     for seconds in (PATIENCE, 0.0):
         monkeypatch.setattr(drafts_line, "LIST_FIRST", seconds)
+        Cache(home / "cache", "opsgenie").finish()  # the program before may not have written its list yet
         shutil.rmtree(home / "cache", ignore_errors=True)
         opened.clear()
         with gate(sandbox, "incidents") as answers:

@@ -186,7 +186,9 @@ async def test_a_known_postmortem_is_there_at_once_and_the_answer_is_merged_in(s
             await user.shows(r"reading .*… esc cancels")
             await user.press("f5")  # takes nothing from the save
             await user.shows("is being read already")
-        await user.shows(r"Save .* to \w+", "MORE", "Changed on the server since .*, and kept: 2 Summary", "enter send")
+        await user.shows(
+            r"Save .* to \w+", "MORE", r"Changed by others on the server since .*,\s+and\s+stays\s+so:\s+“2 Summary”", "enter send"
+        )
         await user.press("enter")
         await user.shows(r"saved · verified \d\d:\d\d")
         assert "HER longer" in user.cells[1] and "HER longer" in colleague.text(CHECKOUT)

@@ -112,6 +112,7 @@ async def test_what_became_of_a_write(sandbox: Sandbox, home: Path, vendor: str)
         await user.review()
         await user.press("enter")
         await user.shows(r"Severity .*✓ done", rf"{FIRST[vendor]} +✗ refused: ", "f12 requests")
+        await user.shows(r"the\s+server\s+has:\s+Severity", r"the\s+draft\s+keeps\s+the\s+rest:\s+esc,\s+then\s+ctrl\+s\s+sends\s+it")
         assert "saved · verified" not in user.text
         await user.press("escape")
         await user.shows(r"ctrl\+s save", f"not saved: {FIRST[vendor]} refused")
@@ -184,8 +185,9 @@ async def test_nothing_is_sent_by_a_review_that_is_left_or_empty_or_cannot_be_ha
             await user.shows("stop sending")
             await user.press("space")
             assert "[x]" in user.text and "[ ]" not in user.text
+            await user.type("on")  # it is no text of the cell, for nobody saw it there
             held.open()
-        await user.shows(r"saved · verified \d\d:\d\d")
+        await user.shows(r"saved · verified \d\d:\d\d · not typed: “on”")
         assert "NEW WORDS" in Colleague(sandbox, "opsgenie").text(CHECKOUT)
 
 
@@ -227,7 +229,11 @@ async def test_long_diffs_joined_lines_and_a_refused_field(sandbox: Sandbox, hom
         await user.shows("refused: ", "f12 requests")
         await user.press("escape")
         await user.shows(" Details ", "▌.*Severity")
-        await user.shows("(?i)not processable|refused|invalid|check")
+        await user.shows("(?i)not processable|refused|invalid|check", "could not")
+        # until it is saved after all
+        await user.save()
+        await user.shows("▌  Severity +P2")
+        await user.no_longer_shows("could not")
 
 
 async def test_a_long_review_begins_at_its_warnings_and_one_mark_is_on_the_change_that_the_keys_mean(sandbox: Sandbox, home: Path) -> None:
@@ -286,3 +292,17 @@ def test_an_effect_stands_at_the_right_or_below() -> None:
     assert line.plain == " [x] Owner                ! e-mails her "
     rows = [row.plain.rstrip() for row in warned(head, ["e-mails Mara and adds her to the channels"], 40)]
     assert rows == [" [x] Owner", "     ! e-mails Mara and adds her to the", "       channels"]
+
+
+async def test_what_a_colleague_changed_is_on_the_screen_beside_saved(sandbox: Sandbox, home: Path) -> None:
+    """The save does not touch the title; the reading that verified it is news for every part, and for the row of the list."""
+    async with using(home, sandbox, "datadog", size=(120, 35)) as user:
+        await user.into()
+        await user.type("! MY words")
+        await user.review()
+        colleague = Colleague(sandbox, "datadog")
+        colleague.rename_incident(CHECKOUT, "Her title")
+        await user.press("enter")
+        await user.shows("saved · verified", r"also new there: Title +Checkout 5xx.* → Her\s+title", "(?m)^ IR-[0-9]+ +Her title")
+        await user.press("escape")
+        await user.shows("▌.*Her title")

@@ -39,7 +39,7 @@ async def two_conflicts(user: User, sandbox: Sandbox) -> Colleague:
     colleague.rewrite(CHECKOUT, "abc-def-ghi", "HER-dashboard")
     colleague.rename_incident(CHECKOUT, CHECKOUT + " as she calls it")
     await user.press("ctrl+s")
-    await user.shows("Both changed +Title +1 of 2", "m mine")
+    await user.shows("Both changed +Title +conflict 1 of 2", "m mine")
     return colleague
 
 
@@ -55,14 +55,16 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
             await user.until(lambda: held.begun, "the comparison")
             await user.press("m", "m", "enter")
             held.let_go()
-            await user.shows("Both changed +Summary +2 of 2")
-        await user.shows("Both changed +Summary +2 of 2", r"not taken, because it was typed before this was\s+shown: mm", "m mine")
+            await user.shows("Both changed +1 Summary +conflict 2 of 2")
+        await user.shows(
+            "Both changed +1 Summary +conflict 2 of 2", r"not taken, because it was typed before this was\s+shown: mm", "m mine"
+        )
         assert user.cells == before
 
         # what was decided is shown, and is not asked again
-        await user.shows("e edit the result  p previous")
+        await user.shows("e edit  n skip  p previous")
         await user.resize(60, 24)
-        await user.shows("m mine  t theirs  b both  e edit  p prev .*esc back")
+        await user.shows("m mine  t theirs  b both  e edit  n skip  p prev .*esc back")
         await user.resize(80, 24)
         await user.press("p")
         await user.shows("1 of 2", "decided: mine", "n next")
@@ -71,7 +73,7 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         await user.press("escape")
         await user.shows("nothing was sent")
         await user.press("ctrl+s")
-        await user.shows("Both changed +Summary +2 of 2", "t theirs")
+        await user.shows("Both changed +1 Summary +conflict 2 of 2", "t theirs")
         with monkeypatch.context() as patch:  # the answers are worked into a long text
             held = Held(patch, session_module, "resolved")
             await user.press("t")
@@ -86,9 +88,14 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
             await user.shows("0 of 1 change")
             await user.until(lambda: held.begun, "what is lost without it")
             await user.press("space")
-            await user.shows(r" 1 change, 1 write", "Replaced by yours: Title")
+            await user.shows(r" 1 change, 1 write", r"Your version\s+replaces\s+theirs:\s+“Title\b")
             held.let_go()
-        await user.shows("1 change, 1 write", "Replaced by yours: Title", r"and kept: 1\s+Summary", "c conflicts")
+        await user.shows(
+            "1 change, 1 write",
+            r"Your version\s+replaces\s+theirs:\s+“Title\b",
+            r"Their\s+version\s+is\s+taken:\s+“1\s+Summary”",
+            "c conflicts",
+        )
         await user.press("escape")
         await user.shows("nothing was sent")
         await user.press("ctrl+s")
@@ -140,6 +147,66 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         assert "HER-dashboard" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
 
 
+async def test_a_conflict_can_be_skipped_and_what_was_decided_outlives_the_program(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog") as user:
+        colleague = await two_conflicts(user, sandbox)
+        await user.shows("conflict 1 of 2 · 0 decided", "not decided", "n skip")
+        assert "would give" not in user.text, "a choice of a title is the title"
+        await user.press("n")
+        await user.shows("conflict 2 of 2 · 0 decided", "n skip  p previous")
+
+        # what each choice would give
+        given = (await user.shows("both would give")).partition("would give")[2]
+        assert "MY" in given and "HER" in given
+        await user.press("v")
+        given = (await user.shows("mine would give")).partition("would give")[2]
+        assert "MY" in given and "HER" not in given
+        await user.press("v")
+        given = (await user.shows("theirs would give")).partition("would give")[2]
+        assert "MY" not in given and "HER" in given
+
+        # all of them, with what was decided; any can be gone to
+        await user.press("b")
+        await user.shows("nothing to send|1 change, 1 write", "1 undecided", r"▌?\[\?\] Title +both changed it, not decided")
+        await user.press("down", "c")
+        await user.shows("conflict 1 of 2 · 1 decided", "l list")
+        await user.press("l")
+        await user.shows("All conflicts", "1  Title +not decided", "2  1 Summary +decided: both")
+        await user.press("down", "enter")
+        await user.shows("conflict 2 of 2 · 1 decided", "decided: both", "n review")
+        await user.press("n")
+
+        # what is not decided is not sent, and stops the others unless it is left out
+        await user.shows("1 change, 1 write .*1 undecided")
+        await user.press("enter")
+        await user.shows("nothing was sent, because a conflict is not decided", "▌.*Title")
+        assert writes(sandbox) == []
+        await user.press("escape")
+        await user.shows("nothing was sent · what you decided about 1 conflict is kept with the draft")
+        await user.press("ctrl+q")
+        await user.shows("What you decided about 1 conflict is kept with the draft", "keep the draft and leave")
+        await user.press("k")
+    async with using(home, sandbox, "datadog") as user:
+        await user.go_to(CHECKOUT)
+        await user.press("enter")
+        await user.shows(r"cell \d+ of \d+")
+        await user.press("ctrl+s")
+        await user.shows("conflict 1 of 2 · 1 decided", "Title")
+        await user.press("n")
+        await user.shows("conflict 2 of 2 · 1 decided", "decided: both")
+        await user.press("n")
+        await user.shows("1 undecided")
+        await user.press("down", "space")
+        await user.shows(r"\[ \] Title +left out, not decided")
+        assert "undecided" not in user.line(" Save ")
+        await user.press("enter")
+        await user.shows("the rest is saved · verified")
+        assert "HER-dashboard" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
+        assert colleague.incident(CHECKOUT + " as she calls it")
+        await user.press("ctrl+s")
+        await user.shows("Both changed +Title +conflict 1 of 1 · 0 decided")
+
+
 async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Path) -> None:
     async with using(home, sandbox, "datadog") as user:
         colleague = await two_conflicts(user, sandbox)
@@ -147,7 +214,12 @@ async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Pat
         await user.shows("2 of 2", "t theirs")
         before = user.cells
         await user.press("t")
-        await user.shows("nothing to send", "Nothing is left to send", "and taken: .*Title", "enter take the server's")
+        await user.shows(
+            "nothing to send",
+            "Nothing is left to send",
+            r"Their version is taken:\s+“Title\b[\s\S]*”,\s+“1\s+Summary”",
+            "enter take the server's",
+        )
         assert user.cells == before, "nothing is taken yet"
         await user.press("enter")
         await user.shows("nothing was sent: what the server has is taken")
@@ -180,9 +252,9 @@ async def test_what_somebody_changed_while_the_review_was_read_is_named_and_aske
         await user.shows("somebody changed Title on the server", "enter review again")
         assert writes(sandbox) == []
         await user.press("ctrl+s")
-        await user.shows("Both changed +Title +1 of 2", "she calls it now", "m mine")
+        await user.shows("Both changed +Title +conflict 1 of 2", "she calls it now", "m mine")
         await user.press("m")
-        await user.shows("Replaced by yours: Title, 1 Summary", "enter send")
+        await user.shows(r"Your version replaces theirs:\s+“Title\b[\s\S]*,\s+“1\s+Summary”\.", "enter send")
         await user.press("enter")
         await user.shows("saved · verified")
 

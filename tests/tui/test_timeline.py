@@ -122,12 +122,18 @@ async def test_an_entry_of_another_day_keeps_its_date_and_its_place(home: Path) 
         await user.type("Written up")
         assert user.cells[0] == before + "\n- 2026-11-27 23:40 Written up"
         await user.shows(r"T\+10d23h", "23:47–11-27 23:40")
-        await entry(user, "00:05")
+        await entry(user, "00:05")  # below a date a time is of the day of the entry above, or the next
         assert user.cells[0].endswith("Written up\n- 00:05 ")
+        await user.shows(r"T\+11d0h")
+        assert "! not in order" not in user.text
+        await user.press(*["backspace"] * 9)
+        await user.until(lambda: user.cells[0].endswith("Written up"), "the entry taken back")
+        await entry(user, "17 nov 00:05")
+        assert user.cells[0].endswith("Written up\n- 2026-11-17 00:05 ")
         await user.shows(r"T\+18m", "! not in order")
         await user.press("alt+s")
         await user.shows("sorted, 1 stood too low")
-        assert user.cells[0].endswith("- 23:59 Rolled back\n- 00:02 Jane takes command\n- 00:05 \n- 2026-11-27 23:40 Written up")
+        assert user.cells[0].endswith("- 23:59 Rolled back\n- 00:02 Jane takes command\n- 2026-11-17 00:05 \n- 2026-11-27 23:40 Written up")
 
 
 @every_vendor

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.cell import CellBlock
-from tests.tui.user import using
+from tests.tui.user import SCROLLBAR, using
 
 
 async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: Sandbox, home: Path) -> None:
@@ -23,15 +23,19 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
         await user.shows("(?m)^▌", r"cell 1 of \d+", "ctrl.↑↓ cell")
         assert "▌  " not in user.text
 
-        # in a narrower window the text keeps its room, and the outline comes when it is called
+        # in a narrower window the text keeps its room, and the outline its place; the form comes when it is called
         await user.resize(112, 30)
         assert user.app.screen.query_one("#document").size.width >= 74
-        await user.shows("Severity")
-        assert "  2 Summary" not in user.text
+        await user.shows("(?m)^ +2 Summary")
+        assert "Severity" not in user.text
+        await user.press("f2", "down")
+        await user.shows("▌  Severity")
+        assert "2 Summary" not in user.text[:400]
         await user.press("ctrl+g")
-        await user.shows("(?m)^  2 Summary")
+        await user.shows("(?m)^ +2 Summary")
+        assert "Severity" not in user.text
         await user.press("escape")
-        await user.no_longer_shows("(?m)^  2 Summary")
+        await user.shows("(?m)^ +2 Summary", r"cell 1 of \d+")
 
         # the keys that save, go back and help are in sight in the smallest window, too
         await user.resize(40, 12)
@@ -67,6 +71,40 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
         assert "±" not in user.lines[0]
         await user.choose("Severity", "P2")
         await user.shows("(?m)^ #30 .* ± P2 · draft")
+
+
+async def test_no_label_is_cut_and_nothing_goes_in_a_window_that_grows(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog", size=(80, 45)) as user:
+        await user.into()
+        for columns in (80, 109, 110, 139, 140, 159, 160, 200):  # a wider window never takes the outline away
+            await user.resize(columns, 45)
+            await user.shows("(?m)^▌1 Summary")
+            assert user.app.screen.query_one("#document").size.width >= 50
+        await user.shows("Severity +SEV-1")
+        before = user.app.screen.query_one("#document").size
+        await user.press("f2")
+        await user.shows("▌  Title")
+        assert user.app.screen.query_one("#document").size == before, "the text stays as it is"
+
+        for columns in (160, 159, 140, 120, 110, 109, 80, 60):  # beside the text, then alone
+            await user.resize(columns, 45)
+            await user.shows("▌  Title", "Document title ", "Detection method ", "Customers notified ")
+        await user.resize(40, 12)
+        await user.press(*["down"] * 13)
+        await user.shows("▌  Document tit… ", r"(?m)Document title$")
+
+
+async def test_the_form_that_was_hidden_has_what_changed_meanwhile(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog", size=(120, 30)) as user:
+        await user.into()
+        await user.press("f2")
+        await user.type(" now")
+        await user.shows("▌± Title +.*now")
+        await user.press("escape")
+        await user.no_longer_shows("± Title")
+        await user.press("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
+        await user.together("f2", "down")
+        await user.shows("▌  Severity", "   Title +Checkout 5xx after cache failover")
 
 
 async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:
@@ -107,3 +145,53 @@ async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: 
         await user.shows("line 1 ")
         await user.press("ctrl+z")
         await user.shows("line 2 .* 7 w")
+
+
+async def test_the_prompt_of_a_section_stays_where_one_writes_until_something_is_written(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie", size=(80, 40)) as user:
+        await user.go_to("Push messages sent twice")
+        await user.press("enter")
+        await user.shows("create one")
+        await user.press("c")
+        await user.shows("enter +create it")
+        await user.press("enter")
+        await user.shows(r"cell 1 of \d")
+        block = user.app.screen.query(CellBlock)[1]
+        first, last = re.escape(block.cell.prompt[:25]), f"{re.escape(block.cell.prompt.split()[-1])} *[{SCROLLBAR}]? *$"
+        await user.shows(rf"Leadup *\n.*\n.*{first}")
+        for size in ((80, 40), (40, 12)):
+            await user.resize(*size)
+            await user.press("ctrl+g", "home", "down", "enter")
+            await user.shows(rf"#### Leadup *[{SCROLLBAR}]? *\n.*\n.*{first}", f"(?m){last}")
+            before = block.outer_size.height
+            await user.type("x")
+            await user.no_longer_shows(first)
+            await user.until(lambda before=before: block.outer_size.height < before, "a lower cell")  # type: ignore[misc]
+            await user.press("backspace")
+            await user.shows(first, f"(?m){last}")
+            await user.type("xy")
+            await user.no_longer_shows(first)
+            await user.press("ctrl+z")
+            await user.shows(first, f"(?m){last}")
+            await user.until(lambda before=before: block.outer_size.height == before, "as high as it was")  # type: ignore[misc]
+        assert user.app.session is not None
+        assert not user.app.session.changes
+
+
+async def test_the_prompt_stays_at_the_cursor_until_something_is_typed(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie", size=(80, 60)) as user:
+        await user.into()
+        left = next(each for each in user.app.screen.query(CellBlock) if each.cell.title == "Lessons learnt")
+        prompt = re.escape(" ".join(left.cell.prompt.split()[:4]))
+        before = left.outer_size.height
+        await user.press(*["ctrl+down"] * 8)
+        await user.until(lambda: left.has_focus_within and left.editor is not None, "the cursor there")
+        await user.shows(rf"(?m)Lessons learnt *$\n[│ ]*.*\n.*{prompt}")
+        assert left.outer_size.height == before, "nothing moves"
+        assert left.editor is not None
+        cursor = left.editor.terminal_cursor
+        assert cursor is not None and re.search(prompt, user.lines[cursor.y])
+        await user.type("x")
+        await user.no_longer_shows(prompt)
+        await user.press("backspace")
+        await user.shows(prompt)

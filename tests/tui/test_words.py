@@ -11,10 +11,11 @@ import pytest
 from pmtui.display import count
 from pmtui.model.incident import Existence, Incident
 from pmtui.model.postmortem import TEXT, Postmortem, Unread
+from pmtui.session.review import News
 from pmtui.session.session import Session
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.widgets.summary import notices
-from pmtui.tui.words import age, created, existence, read_at, sentence, unreadable
+from pmtui.tui.words import age, created, existence, of_news, read_at, sentence, unreadable
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -69,3 +70,11 @@ def test_what_could_not_be_read_of_a_postmortem_is_said_once() -> None:
     guard = SimpleNamespace(why="", accepted_why="")
     said = notices(cast(Session, session), cast(Guard, guard), edit="ctrl+u")
     assert said == ["the answer was not understood", "responders could not be read: data is null, not a list", "n"]
+
+
+def test_of_many_news_a_few_are_named() -> None:
+    four = News(("Title", "1 Summary", "2 Impact", "3 Timeline"))
+    assert of_news(four, "on the server", save="ctrl+s") == "new on the server: Title, 1 Summary, 2 Impact, 3 Timeline"
+    five = News((*four.changed, "4 Cause"), ("Title",))
+    said = "new on the server: Title, 1 Summary, 2 Impact, and 2 more · both changed Title: ctrl+s asks about it"
+    assert of_news(five, "on the server", save="ctrl+s") == said

@@ -131,6 +131,10 @@ class Api:
         """The raw JSON of the impacts."""
         return (await self.get(Collection, _impacts(incident), "read the impacts")).data
 
+    async def timeline_cells(self, incident: str) -> list[Any]:
+        """The raw JSON of the web app's timeline. Datadog does not publish this call."""
+        return (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/timeline", "read the timeline")).data
+
     async def add_impact(self, incident: str, attributes: Json) -> None:
         await self.write("POST", _impacts(incident), "add an impact", {"type": "incident_impacts", "attributes": attributes})
 

@@ -45,7 +45,7 @@ class DatadogBackend(Backend):
     opens_with = ("pmtui.backends.datadog.find", "pmtui.backends.datadog.read")
     not_carried = ("comments in notebooks: no call of the API gives them",)
 
-    def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, profile: Profile, *, deadline: float = DEADLINE, unpublished_timeline: bool = False) -> None:
         try:
             site = site_of(profile.settings.get("site", ""), profile.base_url)
         except ValueError as error:
@@ -66,6 +66,7 @@ class DatadogBackend(Backend):
         self._api = Api(self._http)
         self._catalogue = Catalogue(self._api)
         self._listing = Listing(self._api, site, self._catalogue)
+        self._reads_cells = unpublished_timeline
         self._has_api_key = "api_key" in profile.credentials
         self.identity = Identity("Datadog", site.name, profile.actor)
 
@@ -115,6 +116,9 @@ class DatadogBackend(Backend):
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         return await self._reader.reread(base, changes)
+
+    async def read_back(self, sent: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        return await self._reader.read_back(sent, changes)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         from pmtui.backends.datadog.plan import step_of, writes_of
@@ -189,10 +193,22 @@ class DatadogBackend(Backend):
             return await self.incidents(Query(), cursor)
 
     async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
-        """Times, impacts and action items. The timeline itself has no published call."""
+        """Times, impacts and action items. The timeline itself has no published call: it is read where the profile allows that."""
         from pmtui.backends.datadog.history import archive as history
 
-        return await history.timeline(self._api, incident)
+        return await history.timeline(self._api, incident, await self._timeline_cells(incident))
+
+    async def _timeline_cells(self, incident: Incident) -> Sequence[Any]:
+        """Nothing where the profile does not allow it, and after a refusal: another account may not have this call."""
+        if not self._reads_cells:
+            return ()
+        try:
+            return await self._api.timeline_cells(incident.id)
+        except BackendError as error:
+            if not 400 <= error.status < 500:
+                raise
+            self._reads_cells = False
+            return ()
 
     async def archive(self, postmortem: Postmortem) -> Archive:
         """The answers that the postmortem was read from, and the impacts."""

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Final
 from pmtui.backends.datadog.account.credentials import TOKENS
 from pmtui.backends.datadog.account.filters import FILTERS
 from pmtui.config import Profile
-from pmtui.vendor import Setting, Vendor
+from pmtui.vendor import Setting, SettingKind, Vendor
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Backend
 
 _SANDBOX: Final[Mapping[str, str]] = MappingProxyType({"PMTUI_DATADOG_URL": "{url}", "DD_API_KEY": "{key}", "DD_APP_KEY": "{key}"})
+
+UNPUBLISHED_TIMELINE: Final = Setting(
+    "unpublished_timeline",
+    SettingKind.SWITCH,
+    default=False,
+    hint="whether to read the web app's timeline, too, by a call that Datadog does not publish",
+)
 
 VENDOR: Final = Vendor(
     name="datadog",
@@ -25,7 +32,7 @@ VENDOR: Final = Vendor(
     ),
     enough=(frozenset({"access_token"}), frozenset({"api_key", "app_key"})),
     alone=MappingProxyType({"app_key": TOKENS}),
-    settings=(Setting("site", variable="DD_SITE", hint="the site, datadoghq.com when left out"),),
+    settings=(Setting("site", variable="DD_SITE", hint="the site, datadoghq.com when left out"), UNPUBLISHED_TIMELINE),
     place="site",
     url="PMTUI_DATADOG_URL",
     filters=FILTERS,
@@ -37,4 +44,5 @@ def open_backend(profile: Profile, index: object, cache: object) -> Backend:
     """Open the backend of a profile. It uses neither index nor cache. Raises ConfigError."""
     from pmtui.backends.datadog.backend import DatadogBackend
 
-    return DatadogBackend(profile)
+    allowed = profile.settings.get(UNPUBLISHED_TIMELINE.name, UNPUBLISHED_TIMELINE.default)
+    return DatadogBackend(profile, unpublished_timeline=allowed)

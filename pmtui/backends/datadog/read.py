@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pmtui.backends.answer import Wire, not_understood
@@ -32,6 +32,7 @@ from pmtui.model.postmortem import Postmortem, Touch
 
 T = TypeVar("T")
 BUDGET = 4  # requests that opening a postmortem may cost
+INCIDENT = "incident"
 _WORDS: Mapping[str, str] = {RESPONDERS: "responders", INTEGRATIONS: "linked Jira issues", TODOS: "action items"}
 _NOT_READ = Lack("not read yet")
 _LOCKS_TEXT = PASSING | {Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID}
@@ -106,22 +107,44 @@ class Reader:
 
         Raises BackendError for every failure, also when a changed field is not understood.
         """
+        return await self._again(base, changes, frozenset())
+
+    async def read_back(self, sent: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        """As ``reread``, and what else was read of it before: others may have changed it. What of that fails stays as it was.
+
+        Of responders and issues the incident says whether they are others now.
+        """
+        old = origin_of(sent)
+        return await self._again(sent, changes, frozenset({INCIDENT, NOTEBOOK, TODOS} & {INCIDENT, NOTEBOOK, *old.parts}))
+
+    async def _again(self, base: Postmortem, changes: Sequence[Change], besides: Set[str]) -> Postmortem:
+        """Read what these changes touch, and ``besides`` further answers, at once."""
         old = origin_of(base)
         names = {each.name for each in changes if isinstance(each, FieldChanged)}
         in_text = any(not isinstance(each, FieldChanged) for each in changes) or DOCUMENT_TITLE in names
-        parts = [PART_OF[name] for name in names if name in PART_OF]
-        of_incident = bool(names - {DOCUMENT_TITLE, RESPONDERS_FIELD, ACTION_ITEMS})
-        incident, notebook, read = await asyncio.gather(
-            self._api.incident(base.incident.id) if of_incident else _already(old.answer),
-            self._api.notebook(old.notebook.id) if in_text and old.notebook else _already(old.notebook),
-            asyncio.gather(*(self._calls[name](base.incident.id) for name in parts)),
+        touched = {PART_OF[name] for name in names if name in PART_OF} | ({NOTEBOOK} if in_text else set())
+        if names - {DOCUMENT_TITLE, RESPONDERS_FIELD, ACTION_ITEMS}:
+            touched.add(INCIDENT)
+        calls: dict[str, tuple[Callable[[str], Awaitable[Any]], str, Any]] = {INCIDENT: (self._api.incident, base.incident.id, old.answer)}
+        if old.notebook:
+            calls[NOTEBOOK] = (self._api.notebook, old.notebook.id, old.notebook)
+        calls |= {name: (call, base.incident.id, old.parts.get(name)) for name, call in self._calls.items()}
+        wanted = [name for name in calls if name in touched or name in besides]
+        answers = await asyncio.gather(
+            *(call(of) if name in touched else _or_kept(call(of), kept) for name, (call, of, kept) in calls.items() if name in wanted)
         )
-        origin = replace(old, answer=incident, notebook=notebook)
-        for name, answer in zip(parts, read, strict=True):
+        read = dict(zip(wanted, answers, strict=True))
+        origin = replace(old, answer=read.pop(INCIDENT, old.answer), notebook=read.pop(NOTEBOOK, old.notebook))
+        for name, answer in read.items():
             origin = origin.with_part(name, answer)
+        of_incident, parts = INCIDENT in wanted, read
         others = RESPONDERS in old.parts and origin.responder_ids not in (None, old.responder_ids)
         if RESPONDERS not in parts and others:
             origin = await self._with_part(origin, RESPONDERS)  # a write makes the caller and the commander responders
+        linked = origin.incident.relationships.integrations
+        if INTEGRATIONS in old.parts and INTEGRATIONS not in parts and linked not in (None, old.incident.relationships.integrations):
+            kept = old.parts[INTEGRATIONS]
+            origin = origin.with_part(INTEGRATIONS, await _or_kept(self._calls[INTEGRATIONS](base.incident.id), kept))
         if of_incident and (RESPONDERS in parts or others):
             self._keep_responders(origin)
         found = await asyncio.to_thread(self.assemble, origin)
@@ -230,9 +253,12 @@ class Reader:
         return tuple(notices)
 
 
-async def _already(value: T) -> T:
-    """A known value, as an awaitable."""
-    return value
+async def _or_kept(reading: Awaitable[T], kept: T) -> T:
+    """What is read, or what was kept when that fails."""
+    try:
+        return await reading
+    except BackendError:
+        return kept
 
 
 def _unless_read(field: Field, why: str) -> Field:

@@ -66,7 +66,7 @@ class OpsgenieBackend(Backend):
     its incident (``creation`` announces it), so that colleagues and other computers find it.
     """
 
-    opens_with = ("pmtui.backends.opsgenie.read", "pmtui.backends.opsgenie.suggest")
+    opens_with = tuple(f"pmtui.backends.opsgenie.{name}" for name in ("read", "suggest", "account.mentions"))
     pasted_address = "the postmortem's address or id"
     rich_text = True
 

@@ -46,7 +46,10 @@ class Lifecycle:
         )
         if state is Existence.UNKNOWN and now is not None and now.postmortem_id:
             state = Existence.YES  # the incident names a postmortem that the search does not know
-        impossible = _impossible(about, state, about.status if now is None else now.status)
+        if state not in (Existence.NONE, Existence.UNKNOWN):
+            found = (await self._finder.locate(about, tried)).wire is not None
+            return Creation(impossible="there is a postmortem already" if found else f"there is a postmortem already; {PASTE}")
+        impossible = refusal(about, about.status if now is None else now.status)
         return Creation(warnings=(REMEMBERS,) if self._remember else (), impossible=impossible)
 
     async def create(self, about: Incident) -> tuple[WirePostmortem, tuple[str, ...]]:
@@ -160,9 +163,3 @@ class Lifecycle:
             return (f"only this computer knows the postmortem of {about.reference}: {error.message}",)
         self._finder.named(about.id, identifier)
         return ()
-
-
-def _impossible(about: Incident, state: Existence, status: str) -> str:
-    if state not in (Existence.NONE, Existence.UNKNOWN):
-        return f"there is a postmortem already; {PASTE}"
-    return refusal(about, status)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from pmtui.backends.answer import Json
@@ -20,6 +21,7 @@ from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.account.routes import FULL, FULL_UPDATE
 from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec, could_not
 from pmtui.backends.opsgenie.wire import Unreadable, document
+from pmtui.formats.gaps import begins_with_heading
 from pmtui.formats.joined_lines import warning
 from pmtui.formats.list_numbers import recounted
 from pmtui.formats.mentions import broken_in, misnamed_in
@@ -157,7 +159,14 @@ def _document_steps(
 ) -> list[Step]:
     def step(name: str, label: str, written: tuple[CellChange, ...], sent: Json) -> Step:
         wrong = misnamed_in(written, server, people)
-        return Step(name, label, calls.call(name), written, (*wrong, *broken_in(written), *_warnings(written, sent)), "; ".join(wrong))
+        return Step(
+            name,
+            label,
+            calls.call(name),
+            written,
+            (*wrong, *broken_in(written), *_joined(written, target), *_warnings(written, sent)),
+            "; ".join(wrong),
+        )
 
     cells = [change for change in changes if not isinstance(change, FieldChanged)]
     summary = tuple(change for change in cells if _cell(change).pinned)
@@ -169,6 +178,18 @@ def _document_steps(
         label = "Text, 1 section" if len(content) == 1 else f"Text, {len(content)} sections"
         made.append(step(CONTENT, label, content, _content(server, target)))
     return made
+
+
+def _joined(changes: Sequence[CellChange], target: Postmortem) -> list[str]:
+    """The new cells that are no sections of their own on the server: there a section begins with a heading."""
+    added = {change.cell.key for change in changes if isinstance(change, CellAdded) and not begins_with_heading(change.cell.text)}
+    cells = [cell for cell in target.cells if not cell.pinned]
+    return [
+        f"{cell.title or 'the new section'}: without a heading it becomes part of the section before it, {before.title}; "
+        f"begin it with a line such as ## Detection"
+        for before, cell in pairwise(cells)
+        if cell.key in added
+    ]
 
 
 def _warnings(changes: Sequence[CellChange], sent: Json) -> tuple[str, ...]:

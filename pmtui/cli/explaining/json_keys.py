@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pmtui.cli.printing.columns import in_columns
+
 SAVE = MappingProxyType(
     {
         "schema": "1; keys may be added, these stay",
@@ -82,6 +84,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "gone": "files of postmortems that are no longer on the server",
             "conflicts": "files whose edits do not merge",
             "edited": "files with edits that the server does not have",
+            "others": "what stood in the folder before its first export, is not of it, and stays as it is",
             "not_found": "a list of postmortems that exist and were not found: reference, title, state, url, why",
             "failed": "a list: what, why",
             "missing": "by reference, what could not be read",
@@ -154,10 +157,10 @@ def json_help() -> str:
     """The text of ``pmtui help json``."""
     saves = [name for name, keys in OWN.items() if keys is SAVE]
     parts = [
-        f"With --json a command prints one object. {', '.join(saves)} print this, whatever the outcome:\n{_listed(SAVE)}",
+        f"With --json a command prints one object.\n{', '.join(saves)} print this, whatever the outcome:\n{_listed(SAVE)}",
         *(_command(name, keys) for name, keys in OWN.items() if keys is not SAVE),
-        'A notice is one object per line on standard error, {"schema": 1, "notice": "…"}.',
-        f'An error is one object on standard error, {{"schema": 1, "error": {{…}}}}, with these keys:\n{_listed(ERROR)}',
+        'A notice is one object per line on standard error,\n{"schema": 1, "notice": "…"}.',
+        f'An error is one object on standard error, {{"schema": 1, "error": {{…}}}}, with\nthese keys:\n{_listed(ERROR)}',
     ]
     return "\n\n".join(parts)
 
@@ -169,4 +172,4 @@ def _command(name: str, keys: Mapping[str, str]) -> str:
 
 
 def _listed(keys: Mapping[str, str]) -> str:
-    return "\n".join(f"  {key:13} {meaning}" for key, meaning in keys.items())
+    return "\n".join(in_columns(f"  {key:13} ", meaning) for key, meaning in keys.items())

@@ -112,7 +112,7 @@ def print_report(
             "changes": changes_json(changes, postmortem),
             "outcomes": [_outcome_json(each) for each in sent],
             "warnings": warnings,
-            "notices": list(report.notices),
+            "notices": [*report.notices, *filter(None, [report.news_words])],
         }
         print_json({**save_json(arguments, postmortem, code, **told), **afterwards.told})
         return
@@ -121,7 +121,7 @@ def print_report(
     for warning in warnings:
         print_line(warning, "! ")
     say(VERIFIED if report.verified else f"not saved: {report.words(postmortem)}")
-    for line in (*report.notices, *afterwards.said):
+    for line in (*report.notices, *filter(None, [report.news_words]), *afterwards.said):
         say(line)
 
 

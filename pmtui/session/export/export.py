@@ -87,6 +87,8 @@ class Summary:
     here: dict[str, str] = field(default_factory=dict)
     attachments: Loaded = field(default_factory=Loaded)
     stopped: BackendError | None = None
+    others: list[str] = field(default_factory=list)
+    """What stood in the folder before its first export, is not of it, and stays as it is."""
 
     @property
     def whole(self) -> bool:

@@ -19,6 +19,13 @@ def path_of(root: Path, kind: str, name: str) -> Path:
     return root / name if kind == MARKDOWN else root / FOLDER / FOLDERS[kind] / f"{name.removesuffix('.md')}.json"
 
 
+def there_before(root: Path) -> frozenset[str]:
+    """What stands in a folder before its first export, without hidden files; nothing where an earlier export has said so."""
+    if not root.is_dir() or any((root / FOLDER / name).exists() for name in (MANIFEST, JOURNAL)):
+        return frozenset()
+    return frozenset(each.name for each in root.iterdir() if not each.name.startswith("."))
+
+
 def read_manifest(root: Path, files: Files) -> Manifest:
     """The manifest of a folder, empty when there is none. Raises NotAManifest, OSError."""
     try:

@@ -42,9 +42,16 @@ class Recent:
         self._begun.pop(incident_id, None)
         self._gone[incident_id] = self._clock()
 
-    def page(self, rows: Iterable[Incident]) -> tuple[Incident, ...]:
-        """A page that was just read, with newer readings put in. Readings that the page must already have are dropped."""
-        end = self._clock() - LAG
+    def now(self) -> float:
+        """The time, for ``page``."""
+        return self._clock()
+
+    def page(self, rows: Iterable[Incident], *, asked_at: float | None = None) -> tuple[Incident, ...]:
+        """A page that was asked for then, just now by default, with newer readings put in.
+
+        Readings that the page must already have are dropped.
+        """
+        end = (self._clock() if asked_at is None else asked_at) - LAG
         self._known = {key: each for key, each in self._known.items() if each[0] > end}
         self._begun = {key: at for key, at in self._begun.items() if at > end}
         self._gone = {key: at for key, at in self._gone.items() if at > end}

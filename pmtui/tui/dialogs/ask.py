@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Key
+from textual.events import Event, Key
 from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.tui.closes_once import Dialog
+from pmtui.tui.dialogs.seen import WaryScreen
 from pmtui.tui.keymap import pressed_name
 
 KEY_CELLS = 8
@@ -25,13 +26,13 @@ KeyedAnswer = tuple[str, str]
 """A key and what it does: ("s", "save…")."""
 
 
-class Ask(Dialog[str]):
-    """A question. The result is the key of the answer, "" for escape. A key that is no answer is told so."""
+class Ask(Dialog[str], WaryScreen[str]):
+    """A question. The result is the key of the answer, "" for escape. A key that is no answer, or came too early to be one, is told so."""
 
     HELP = "One key answers. esc goes back, and changes nothing."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss('')", "back", show=False, priority=True),
-        Binding("f1", "app.help", "help", show=False),  # the app's keys do not reach a dialog
+        Binding("f1,question_mark", "app.help", "help", show=False),  # the app's keys do not reach a dialog
     ]
 
     def __init__(
@@ -49,7 +50,7 @@ class Ask(Dialog[str]):
         """
         super().__init__()
         self._default, self._also = default, {**also, **({"enter": default} if default else {})}
-        self._does_nothing = ""  # the latest key, if it is no answer
+        self._said = ""  # about the latest key, if it is no answer
         self._question, self._answers, self._details = question, tuple(answers), tuple(details)
         self._dialog, self._keys, self._text = (
             Vertical(classes="dialog"),
@@ -64,7 +65,7 @@ class Ask(Dialog[str]):
     @property
     def _shown_answers(self) -> tuple[KeyedAnswer, ...]:
         told = ((key, f"{what}  (or enter)" if key == self._default else what) for key, what in self._answers)
-        return (*told, ("esc", f"back  ({self._does_nothing} does nothing here)" if self._does_nothing else "back"))
+        return (*told, ("esc", f"back  ({self._said})" if self._said else "back"))
 
     def compose(self) -> ComposeResult:
         with self._dialog:
@@ -101,6 +102,20 @@ class Ask(Dialog[str]):
             event.stop()
             self.dismiss(key)
         elif event.key not in self.active_bindings:
-            self._does_nothing = pressed_name(event)
+            self._say(f"{pressed_name(event)} does nothing here")
+
+    def tell_early(self) -> None:
+        self._say(self.not_taken)
+
+    def _say(self, said: str) -> None:
+        self._said = said
+        if self.is_mounted:
             self.query(".answer-text").last(Static).update(Content(display(self._shown_answers[-1][1])))
             self._give_room()
+
+
+class Menu(Ask):
+    """A choice that only the key which opened it leads to, and that does no harm: who knows it types its answer at once."""
+
+    def is_early(self, event: Event) -> bool:
+        return False

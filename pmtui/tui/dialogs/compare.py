@@ -21,7 +21,7 @@ from pmtui.tui.closes_once import ClosesOnce
 from pmtui.tui.widgets.bars import Divider, Head, KeyLine
 from pmtui.tui.widgets.diff import draw_diff
 
-KEYS = (("↑↓", "scroll"), ("esc", "back"))
+KEYS = (("↑↓", "scroll"), ("esc", "back"), ("f1", "help"))
 
 
 class CompareScreen(ClosesOnce[None]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from functools import partial
 from typing import ClassVar
 
@@ -23,45 +22,62 @@ from pmtui.model.values import label_of
 from pmtui.session.change_text import told_apart
 from pmtui.session.session import Session
 from pmtui.threads import worked_out
+from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine, rule
-from pmtui.tui.widgets.sides import BeforeView, Sides, SideView
+from pmtui.tui.widgets.sides import CHOICES, BeforeView, Sides, SideView
 
+RESULT: dict[Whose, str] = {"both": "both would give", "mine": "mine would give", "theirs": "theirs would give"}
+LOW, BESIDE = 24, 100
+"""Rows below which only one of original and result is shown; columns from which they stand beside one another."""
 DECIDED: dict[Whose | None, str] = {"mine": "mine", "theirs": "theirs", "both": "both", None: "your own words"}
 
 
-class Go(Enum):
-    """To another conflict, without an answer to this one."""
+@dataclass(frozen=True)
+class GoTo:
+    """To the conflict with this index, without an answer to this one; behind the last is the review."""
 
-    BACK = "back"
-    ON = "on"
+    index: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """``number`` of ``total`` conflicts; ``there`` is where the other side is: "on the server". ``last`` says who changed it last,
-    ``early`` which keys came before this was on the screen; "" for none.
+    """The conflict with this ``index`` among ``all_of_them``: their titles, and how each was decided, "" for not yet.
+
+    ``there`` is where the other side is: "on the server". ``last`` says who changed it last, ``early`` which keys came before
+    this was on the screen; "" for none.
     """
 
-    number: int
-    total: int
+    index: int
+    all_of_them: tuple[tuple[str, str], ...]
     there: str
     last: str = ""
     early: str = ""
 
+    @property
+    def where(self) -> str:
+        """``conflict 2 of 3 · 1 decided``."""
+        decided = sum(bool(how) for _, how in self.all_of_them)
+        return f"conflict {self.index + 1} of {len(self.all_of_them)} · {decided} decided"
 
-class ConflictScreen(SeenScreen["Decision | Go | None"]):
+
+class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
     """A conflict to answer. The result is None when the user goes back; then nothing is sent."""
 
-    HELP = "You and somebody else changed the same thing since you opened it. Choose; until then nothing is sent."
+    HELP = (
+        "You and somebody else changed the same thing since you opened it. Choose whose version is to stay; nothing is sent before the "
+        "review, where each choice can be changed. One that you skip is not sent. What you choose is kept on disk with the draft."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "take('mine')", "take mine"),
         Binding("t", "take('theirs')", "take theirs"),
         Binding("b", "take('both')", "keep both texts"),
         Binding("e", "edit", "write the result yourself"),
-        Binding("p", "go('BACK')", "the conflict before"),
-        Binding("n", "go('ON')", "the next one, this one stays as you decided"),
+        Binding("v", "preview", "what mine, theirs, and both would give"),
+        Binding("p", "go(-1)", "the conflict before"),
+        Binding("n", "go(1)", "the next one, this one stays as it is; after the last, the review"),
+        Binding("l", "list", "all conflicts, with what you decided"),
         Binding("tab,shift+tab", "app.focus_next", "scroll the two sides, or the original"),
         Binding("escape", "dismiss(None)", "cancel", priority=True),
     ]
@@ -73,6 +89,9 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         self._is_preparing = False
         self._head, self._status_line = Head(), StatusLine()
         self._sides = VerticalScroll(classes="both-sides")
+        self._previewed: Whose = CHOICES[0]
+        self._result, self._result_name = SideView(None, None, "nothing is left of it"), PlaceName("")
+        self._result_pane = VerticalScroll()
 
     # ---- what is shown ------------------------------------------------------------------------------------------
     def compose(self) -> ComposeResult:
@@ -90,35 +109,64 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
             with self._sides, Horizontal(classes="beside"):
                 yield mine
                 yield theirs
-        with Vertical(classes="place before"):
-            yield PlaceName("original")
-            with VerticalScroll():
-                yield before
+        with Vertical(classes="below"):
+            with Vertical(classes="place before original"):
+                yield PlaceName("original")
+                with VerticalScroll():
+                    yield before
+            if self._lines.results:
+                with Vertical(classes="place before result"):
+                    yield self._result_name
+                    with self._result_pane:
+                        yield self._result
         yield Divider()
         yield self._status_line
         yield self.key_line
 
     def on_mount(self) -> None:
-        self._head.show("Both changed", self._what, f"{self._about.number} of {self._about.total}")
+        self._head.show("Both changed", self._what, self._about.where)
+        self._show_result()
         self._say()
         self.key_line.show(self._keys())
         self._sides.focus()
         self.call_after_refresh(self._show_change)
 
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < LOW, "-low")
+        self.set_class(self.size.width >= BESIDE, "-beside")
+        self.call_after_refresh(self._show_change)
+
     def _show_change(self) -> None:
         row = min((view.first_change for view in self.query(SideView)), default=0)
         self._sides.scroll_to(y=max(0, row - 2), animate=False)
+        self._result_pane.scroll_to(y=max(0, self._result.first_change - 1), animate=False)
+
+    def _show_result(self) -> None:
+        """Show what the choice would give that is looked at."""
+        if self._lines.results:
+            self._result_name.call_it(RESULT[self._previewed])
+            self._result.show(*self._lines.results[self._previewed])
 
     def _keys(self) -> list[tuple[str, str]]:
         both = [("b", "both")] if self._can_take("both") else []
-        edit = [("e", "edit the result")] if self._can_edit else []
-        back = [("p", "previous")] if self._about.number > 1 else []
-        on = [("n", "next")] if self._decided else []
-        return [("m", "mine"), ("t", "theirs"), *both, *edit, *back, *on, ("tab", "pane"), ("esc", "back")]
+        edit = [("e", "edit")] if self._can_edit else []
+        preview = [("v", "preview")] if self._lines.results else []
+        on = [("n", ("review" if self._is_last else "next") if self._decided else "skip")]
+        back = [("p", "previous")] if self._about.index else []
+        every = [("l", "list")] if self._has_others else []
+        return [("m", "mine"), ("t", "theirs"), *both, *edit, *on, *back, *preview, *every, ("tab", "pane"), ("esc", "back")]
+
+    @property
+    def _is_last(self) -> bool:
+        return self._about.index + 1 == len(self._about.all_of_them)
+
+    @property
+    def _has_others(self) -> bool:
+        return len(self._about.all_of_them) > 1
 
     def _say(self, wrong: str = "") -> None:
         early = self.not_taken
-        decided = f"decided: {DECIDED[self._decided.whose]}" if self._decided else ""
+        decided = f"decided: {DECIDED[self._decided.whose]}" if self._decided else "not decided"
         said = " · ".join(filter(None, (wrong or early, decided, self._about.last)))
         self._status_line.show(said, "", "$error" if wrong else "$warning" if early else "$muted")
 
@@ -130,10 +178,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
 
     @property
     def _what(self) -> str:
-        for side in (self._conflict.mine, self._conflict.theirs, self._conflict.base):
-            if isinstance(side, Cell):
-                return side.title
-        return self._field.label if self._field is not None else self._conflict.part.field
+        return self._about.all_of_them[self._about.index][0]
 
     @property
     def _field(self) -> Field | None:
@@ -149,7 +194,11 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         if action == "take":
             return parameters[0] != "both" or self._can_take("both")
         if action == "go":
-            return self._about.number > 1 if parameters[0] == "BACK" else self._decided is not None
+            return parameters[0] == 1 or self._about.index > 0
+        if action == "preview":
+            return bool(self._lines.results)
+        if action == "list":
+            return self._has_others
         return self._can_edit if action == "edit" else True
 
     def _can_take(self, whose: Whose) -> bool:
@@ -168,8 +217,26 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
     def action_take(self, whose: Whose) -> None:
         self.dismiss(Decision(whose))
 
-    def action_go(self, where: str) -> None:
-        self.dismiss(Go[where])
+    def action_go(self, by: int) -> None:
+        self.dismiss(GoTo(self._about.index + by))
+
+    def action_preview(self) -> None:
+        """Show what the next choice would give; in a low window in the place of the original, and behind the last the original again."""
+        begins = self.has_class("-low") and not self.has_class("-previewing")
+        number = 0 if begins else (CHOICES.index(self._previewed) + 1) % len(CHOICES)
+        self._previewed = CHOICES[number]
+        self.set_class(begins or number > 0, "-previewing")
+        self._show_result()
+        self.call_after_refresh(self._show_change)
+
+    @work(exclusive=True)
+    async def action_list(self) -> None:
+        """Go to one of all conflicts."""
+        numbered = enumerate(self._about.all_of_them)
+        picks = [Pick(n, f"{n + 1}  {title}", f"decided: {how}" if how else "not decided") for n, (title, how) in numbered]
+        answer = await self.app.push_screen_wait(Picker("All conflicts of this save", picks, current=self._about.index))
+        if isinstance(answer, Pick) and isinstance(answer.value, int):
+            self.dismiss(GoTo(answer.value))
 
     @work(exclusive=True)
     async def action_edit(self) -> None:
@@ -178,7 +245,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         lines = self._can_take("both") or (field is not None and field.kind is Kind.PROSE)
 
         def begun() -> str:
-            written = self._session.written(conflict)
+            written = self._session.decisions.written(conflict)
             return _text(take(conflict, "both" if self._can_take("both") else "mine")) if written is None else written
 
         self._is_preparing = True
@@ -187,7 +254,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         def check(written: str) -> str:
             return problem(field, written) if field is not None else ""
 
-        typed = partial(self._session.write_answer, conflict)
+        typed = partial(self._session.decisions.write, conflict)
         result = await self.app.push_screen_wait(Prompt(self._what, text, check=check, lines=lines, typed=typed))
         self._is_preparing = False
         if result is None:
@@ -204,6 +271,11 @@ class PlaceName(Divider):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._side = name
+
+    def call_it(self, name: str) -> None:
+        """Give the pane another heading."""
+        self._side = name
+        self.refresh()
 
     def render(self) -> Content:
         place = next((each for each in self.ancestors if isinstance(each, Vertical) and each.has_class("place")), None)

@@ -6,6 +6,7 @@ from textual.events import Event, Key
 
 from pmtui.tui.closes_once import Dialog
 from pmtui.tui.dialogs.seen import in_words
+from pmtui.tui.flows.typed_ahead import again
 
 NOT_PASSED_ON = frozenset({"enter", "escape", "tab", "space", "backspace", "delete"})
 """Keys that answer dialogs: pressed twice, they must not change the document."""
@@ -16,18 +17,20 @@ class Curtain(Dialog[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._caught: list[Key] = []
+        self.caught: list[Key] = []
+        """The keys that no dialog took."""
 
     def end(self) -> None:
         """The save is over, however it ended: go now, or as soon as the dialog above is closed. Commands (`f5`) go to the document."""
+        self._latest_key = ""  # none of them has closed it
         self.dismiss(None)
-        for key in self._caught:
+        for key in self.caught:
             self._pass_on(key)
-        self._caught.clear()
+        self.caught.clear()
 
     def _pass_on(self, key: Key) -> None:
         if not key.is_printable and key.key not in NOT_PASSED_ON:
-            self.app.post_message(Key(key.key, key.character))
+            self.app.post_message(again(key))
 
     async def on_event(self, event: Event) -> None:
         if self._closed_with is not None and isinstance(event, Key) and self.app.screen is not self:
@@ -37,10 +40,10 @@ class Curtain(Dialog[None]):
 
     def on_key(self, event: Key) -> None:
         event.stop()
-        self._caught.append(event)
+        self.caught.append(event)
 
     def taken(self) -> str:
         """The keys caught since the last call, in words."""
-        caught = "".join(map(in_words, self._caught)).strip()
-        self._caught.clear()
+        caught = "".join(map(in_words, self.caught)).strip()
+        self.caught.clear()
         return caught

@@ -76,7 +76,7 @@ def lines(screen: Screen[Any]) -> list[HelpEntry]:
 
 class HelpScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1", "dismiss", "back", show=False, priority=True),
+        Binding("escape,f1,question_mark", "dismiss", "back", show=False, priority=True),
         Binding("q", "dismiss", "back", show=False),
     ]
 

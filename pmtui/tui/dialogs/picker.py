@@ -197,6 +197,10 @@ class Picker(Dialog["Pick | Typed | None"]):
         self._detail.update(Content(display(text)))
 
     # ---- keys ---------------------------------------------------------------------------------------------------
+    @property
+    def is_deciding(self) -> bool:
+        return self._looking and self._wanted
+
     def action_move(self, by: int) -> None:
         options = self._options
         if not self._shown:

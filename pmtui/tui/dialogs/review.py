@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -12,15 +13,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Event, Key
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import count, display
-from pmtui.model.changes import FieldChanged, change_id
+from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.part import Part, part_of
 from pmtui.model.postmortem import characters
 from pmtui.session.change_text import change_title
-from pmtui.session.report import Progress, Report
+from pmtui.session.report import Progress, Report, Result
 from pmtui.session.review import Planner, Review
 from pmtui.session.session import NotReviewed, Session
 from pmtui.threads import worked_out
@@ -29,7 +31,7 @@ from pmtui.tui.dialogs.review_words import ReviewWords, Sending
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine
-from pmtui.tui.widgets.change import ChangeView
+from pmtui.tui.widgets.change import ChangeView, OpenConflictView
 from pmtui.tui.widgets.notices import warning
 from pmtui.tui.worker_groups import Group
 
@@ -56,10 +58,15 @@ class Again(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The conflicts that were answered: how many, and the parts of those that were settled by hand."""
+    """The conflicts: how many, and how those were answered that were: ``mine``, ``theirs``, ``both``, or ``written`` by hand."""
 
-    count: int = 0
-    written: frozenset[Part] = frozenset()
+    count: int
+    answers: Mapping[Part, str]
+
+    @property
+    def written(self) -> frozenset[Part]:
+        """The parts whose conflicts were settled by hand."""
+        return frozenset(part for part, how in self.answers.items() if how == "written")
 
 
 class ReviewScreen(SeenScreen["Report | Again | None"]):
@@ -77,7 +84,6 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("c", "conflicts", "decide the conflicts otherwise"),
         Binding("up,k", "up", "up", show=False, priority=True),  # before the scroller, whose keys they are, too
         Binding("down,j", "down", "down", show=False, priority=True),
-        Binding("question_mark", "app.help", "help", show=False),
         Binding("ctrl+s", "again", "", show=False),
         Binding("escape", "back", "back", priority=True),
     ]
@@ -98,6 +104,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._above, self._note = (Static("", classes="aside", markup=False) for _ in range(2))
         self._told, self._cut = "", False
         self.part: Part | None = None
+        self.typed_on: list[Key] = []
+        """What was typed while it was sent, and is no key of the review."""
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -107,6 +115,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             yield self._above
             for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
                 yield ChangeView(change_id(change), title, diff, self._said.sending.effects.of.get(change_id(change), ()))
+            for conflict, title in self._said.undecided:
+                yield OpenConflictView(conflict, title)
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
         yield Divider()
@@ -148,7 +158,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     @property
     def _is_empty(self) -> bool:
         """Whether nothing is left to send."""
-        return not self._review.changes and not self._review.steps
+        return not (self._review.changes or self._review.steps or self._review.conflicts)
 
     @property
     def _has_more(self) -> bool:
@@ -159,7 +169,14 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         return not self._sending and not self._failed and self._report is None
 
     def _left_out(self) -> frozenset[str]:
-        return frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
+        """The ids of the changes that are left out."""
+        ids = {change_id(each) for each in self._review.changes}
+        return frozenset(view.change_id for view in self.query(ChangeView) if not view.included and view.change_id in ids)
+
+    @property
+    def _undecided(self) -> list[OpenConflictView]:
+        """The conflicts that are neither decided nor left out."""
+        return [view for view in self.query(OpenConflictView) if view.included]
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
@@ -171,6 +188,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if sending is not None:
             counts += f", {count(sending.writes, 'write')}"
             counts += f" · {count(sending.effects.count, 'warning')}" if sending.effects.count else ""
+        counts += f" · {len(self._undecided)} undecided" if self._undecided else ""
         reference, vendor = self._review.target.incident.reference, self._identity.vendor
         self._head.show(f"Save {reference} to {vendor}", "", "nothing to send" if self._is_empty else counts)
         if sending is None:
@@ -191,19 +209,33 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             return
         if (sending := self._sendings.get(self._left_out())) is None:  # it is being looked at
             return
-        gone = sending.lost
-        lost = [change for change in gone if part_of(change) not in self._asked.written]
-        settled = [change for change in gone if change not in lost]
-        kept = [change for change in review.theirs if change not in gone]
-        parts = (
-            ("Replaced by yours", lost),
-            ("Settled in your words", settled),
-            (f"Changed {on_it} since {at}, and {'taken' if self._is_empty else 'kept'}", kept),
-        )
-        said = [f"{what}: {', '.join(change_title(each, review.target) for each in changes)}" for what, changes in parts if changes]
+        lost = [each for each in sending.lost if part_of(each) not in self._asked.written]
+        found: dict[str, list[str]] = {}
+        undecided = {conflict.part for conflict in review.conflicts}  # each has a row of its own
+        for change in (each for each in review.theirs if part_of(each) not in undecided):
+            found.setdefault(self._fate(change, sending.lost), []).append(f"“{change_title(change, review.target)}”")
+        said = [f"{what}: {', '.join(found[fate])}." for fate, what in self._fates().items() if fate in found]
         in_fields = any(isinstance(change, FieldChanged) for change in review.theirs)
-        said.append(words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it))
-        self._say(" · ".join(filter(None, said)), "$warning" if lost else "$secondary")
+        if last := words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it):
+            said.append(words.sentence(last))
+        self._say(" ".join(said), "$warning" if lost else "$secondary")
+
+    def _fate(self, change: Change, lost: Sequence[Change]) -> str:
+        """What becomes of a change by others: one of ``_fates``."""
+        whose = self._asked.answers.get(part_of(change), "kept")
+        if whose == "written":
+            return whose if change in lost else "both"
+        return "mine" if change in lost else whose if whose in ("theirs", "both") else "kept"
+
+    def _fates(self) -> dict[str, str]:
+        on_it, at = self._identity.on_it, words.clock(self._review.base.read_at)
+        return {
+            "mine": "Your version replaces theirs",
+            "written": "Settled in your words",
+            "both": "Both versions are kept",
+            "theirs": "Their version is taken",
+            "kept": f"Changed by others {on_it} since {at}, and stays so",
+        }
 
     def _say(self, said: str, style: str) -> None:
         """Show what others did in the status line; what it has no room for stands above the changes, in the whole diff."""
@@ -247,6 +279,12 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if self.not_taken:
             self._status_line.show(self.not_taken, "", "$warning")
 
+    def keeps_out(self, event: Event) -> bool:
+        if self._sending and isinstance(event, Key) and event.is_printable and event.key not in self.active_bindings:
+            self.typed_on.append(event)
+            return True
+        return super().keeps_out(event)
+
     def on_key(self) -> None:
         """Clear what was said about the key before."""
         if self._reviewing:
@@ -288,7 +326,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         """Decide a conflict otherwise, first the one about the change under the mark."""
         if not self._sending and self._report is None:
             marked = self.focused.change_id if isinstance(self.focused, ChangeView) else ""
-            self.part = next((part_of(change) for change in self._review.changes if change_id(change) == marked), None)
+            parts = {change_id(change): part_of(change) for change in self._review.changes}
+            self.part = (parts | {conflict.id: conflict.part for conflict in self._review.conflicts}).get(marked)
             self.dismiss(Again.CONFLICTS)
 
     def action_again(self) -> None:
@@ -301,7 +340,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     def action_send(self) -> None:
         if self._outdated:
             self.dismiss(Again.OUTDATED)
-        elif self._reviewing and self._review.changes and len(self._left_out()) == len(self._review.changes) and not self._review.owed:
+        elif self._reviewing and self._undecided:
+            self._undecided[0].focus()
+            keys = f"{present_key('c', self)} decides it, {present_key('space', self, ChangeView)} leaves it out of this save"
+            self._status_line.show(f"nothing was sent, because a conflict is not decided · {keys}", "", "$warning")
+        elif self._reviewing and self._leaves_all_out:
             self._status_line.show(
                 f"nothing was sent: all is left out · {present_key('space', self, ChangeView)} takes the change in", "", "$muted"
             )
@@ -312,6 +355,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self._send()
         elif self._report is not None:
             self.dismiss(self._report)
+
+    @property
+    def _leaves_all_out(self) -> bool:
+        every, left_out = self._review.changes, self._left_out()
+        return not self._is_empty and len(left_out) == len(every) and not self._review.owed
 
     def _fix(self, fixed: bool) -> None:
         for view in self.query(ChangeView):
@@ -325,7 +373,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     @work(exclusive=True, group=Group.SERVER)
     async def _send(self) -> None:
         try:
-            self._report = await self._session.save(self._review, leave_out=self._left_out(), progress=self._progress)
+            leave_out = frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
+            self._report = await self._session.save(self._review, leave_out=leave_out, progress=self._progress)
         except BackendError as error:
             self._sending, self._failed, self._outdated = False, True, isinstance(error, NotReviewed)
             self._fix(self._outdated)
@@ -339,7 +388,9 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         for outcome in self._report.outcomes:
             self._progress(Progress(outcome.id, outcome.state, outcome.detail))
         self.key_line.show(ENDED)
-        self._status_line.show(self._session.status.words(), "", "$error")
+        does = "looks what arrived, and sends the rest" if self._report.of(Result.UNKNOWN) else "sends it"
+        again = f"the draft keeps the rest: {present_key('esc', self)}, then {present_key('ctrl+s', self)} {does}"
+        self._status_line.show(f"{self._report.short_words(self._session.mine)} · {again}", "", "$error")
 
     def _progress(self, progress: Progress) -> None:
         for view in self.query(ChangeView):

@@ -9,7 +9,7 @@ from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
-from pmtui.session.change_text import DiffLine, change_title, field_words
+from pmtui.session.change_text import DiffLine, change_title, conflict_title, field_words
 from pmtui.session.review import Planner, Review, replaced, without
 from pmtui.tui.widgets.change import diff_of
 
@@ -82,6 +82,8 @@ class ReviewWords:
     sending: Sending
     left: str
     joined: tuple[Cell, ...]
+    undecided: tuple[tuple[str, str], ...] = ()
+    """The conflicts without a decision: their ids and titles."""
 
     @classmethod
     def of(cls, review: Review) -> ReviewWords:
@@ -95,4 +97,5 @@ class ReviewWords:
             sending=Sending(Effects.in_review(review), len(review.steps), replaced(review)),
             left=left_words(cells),
             joined=tuple(cell for cell in written if joined_lines(cell.text)),
+            undecided=tuple((each.id, conflict_title(each, review.mine, review.server)) for each in review.conflicts),
         )

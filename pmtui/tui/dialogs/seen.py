@@ -1,6 +1,8 @@
-"""A screen that ignores keys pressed before it was drawn."""
+"""Screens that ignore keys pressed before they were there, or before they were drawn."""
 
 from __future__ import annotations
+
+import math
 
 from textual.content import Content
 from textual.events import Event, Key
@@ -22,16 +24,17 @@ class SeenKeys(KeyLine):
         return super().render()
 
 
-class SeenScreen(ClosesOnce[ScreenResultType]):
-    """Ignores keys that were pressed before it was drawn, because the user pressed them on another screen.
+class WaryScreen(ClosesOnce[ScreenResultType]):
+    """Ignores keys that were pressed before there was this screen, because the user pressed them on another one.
 
-    escape always works. Subclasses show ``key_line``. ``early`` names keys that came before this screen existed, "" for none.
+    escape always works.
     """
 
-    def __init__(self, early: str = "") -> None:
-        super().__init__()
-        self._early = early
-        self.key_line = SeenKeys()
+    _early = ""  # the keys that came too early, in words
+    _there_since = math.inf
+
+    def on_mount(self) -> None:
+        self._there_since = Message().time
 
     @property
     def not_taken(self) -> str:
@@ -42,16 +45,34 @@ class SeenScreen(ClosesOnce[ScreenResultType]):
     def tell_early(self) -> None:
         """Show ``not_taken``."""
 
+    def is_early(self, event: Event) -> bool:
+        """Whether this was pressed before the user could see the screen."""
+        return event.time < self._there_since
+
     def keeps_out(self, event: Event) -> bool:
-        """Whether this key was pressed before the screen was drawn, and must be ignored."""
+        """Whether this key was pressed too early, and must be ignored."""
         if super().keeps_out(event):
             return True
-        early = self.key_line.drawn_at is None or event.time < self.key_line.drawn_at
-        if not early or not isinstance(event, Key) or event.key == "escape":
+        if not self.is_early(event) or not isinstance(event, Key) or event.key == "escape":
             return False
         self._early += in_words(event)
         self.tell_early()
         return True
+
+
+class SeenScreen(WaryScreen[ScreenResultType]):
+    """Ignores keys that were pressed before it was drawn.
+
+    Subclasses show ``key_line``. ``early`` names keys that came before this screen existed, "" for none.
+    """
+
+    def __init__(self, early: str = "") -> None:
+        super().__init__()
+        self._early = early
+        self.key_line = SeenKeys()
+
+    def is_early(self, event: Event) -> bool:
+        return self.key_line.drawn_at is None or event.time < self.key_line.drawn_at
 
 
 def in_words(key: Key) -> str:

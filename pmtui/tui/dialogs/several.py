@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from pmtui.display import clip, display
 from pmtui.tui.closes_once import Dialog
+from pmtui.tui.dialogs.seen import WaryScreen
 
 ROW_CELLS = 300
 """Cells of a line that are laid out."""
@@ -33,10 +34,11 @@ class BoxedItem:
     there: bool = False
 
 
-class Several(Dialog["tuple[int, ...] | None"]):
+class Several(Dialog["tuple[int, ...] | None"], WaryScreen["tuple[int, ...] | None"]):
     """A list with checkboxes. The result is the indexes of the chosen items, in order; None for escape.
 
-    A text that is cut in its line stands below the list while the cursor is on it.
+    A text that is cut in its line stands below the list while the cursor is on it. It comes when the server has answered, and what was
+    typed until then is no answer.
     """
 
     HELP = "space takes a line or leaves it, a takes all that are marked !, enter puts them into the text. ✓ is in the text already."
@@ -114,6 +116,9 @@ class Several(Dialog["tuple[int, ...] | None"]):
     def _count(self, said: str = "  enter insert") -> None:
         taken = f"{len(self._taken)} taken" if self._rows else "nothing there"
         self._detail.update(Content(f"{taken} · space take  a all !{said}  esc back"))
+
+    def tell_early(self) -> None:
+        self._count(f" · {self.not_taken}")
 
     def action_move(self, by: int) -> None:
         before = self._options.highlighted

@@ -15,6 +15,7 @@ from textual.widgets.text_area import EditResult, Location, Selection
 
 from pmtui.formats.gaps import Gap, ends_in_heading, gaps
 from pmtui.formats.mentions import around_mentions
+from pmtui.formats.tables import key_in_row
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.threads import in_thread, is_long
 from pmtui.tui.editor.keeper import Keeper
@@ -44,9 +45,9 @@ from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
+_BEHIND_AT = re.compile(r"@([\w.-]*)$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
-
 
 LONGEST_READ = 20_000
 """Characters of a text in which gaps, and entries out of order, are looked for; what is longer would cost time with each key."""
@@ -73,8 +74,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_editor_bindings(TextArea.BINDINGS),
-        Binding("tab", "indent", "next gap; in lists, code and selections: indent", show=False),
-        Binding("shift+tab", "outdent", "gap before; in lists, code and selections: outdent", show=False),
+        Binding("tab", "indent", "next gap, in tables the next column; in lists, code and selections: indent", show=False),
+        Binding("shift+tab", "outdent", "gap or column before; in lists, code and selections: outdent", show=False),
         Binding("ctrl+e", "line_end_or_outside", "end of the line; from there edit in $EDITOR", show=False),
         Binding("ctrl+home", "cell_edge(False)", "start of the cell", show=False),
         Binding("ctrl+end", "cell_edge(True)", "end of the cell", show=False),
@@ -132,6 +133,13 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _gaps(self) -> Sequence[Gap]:
         return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
+
+    @property
+    def prompted_at(self) -> int:
+        """Also below a heading that has only empty lines, where the first words go."""
+        lines = self.source.lines
+        unwritten = 1 < len(lines) < 9 and not any(lines[1:]) and ends_in_heading(lines[0])
+        return self.wrapped_document.height - 1 if unwritten else super().prompted_at
 
     def show_text(self, text: str, cursor: int | None = None) -> None:
         self._coming = None
@@ -204,15 +212,14 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         """Enter, and the keys bound here, in the order in which they came; TextArea types the rest."""
-        focused = self.screen.focused
-        if focused is not None and focused is not self:  # typed after a key that moved the focus
-            focused.post_message(events.Key(event.key, event.character))
-        elif direction := self._way_out(event.key):
+        if direction := self._way_out(event.key):
             await self._keeper.leave(direction)
         elif self.read_only:
             return
         elif (pasted := pasted_text(event)) is not None:
             self.type_over(pasted, *sorted(self.selection))
+        elif event.key in ("enter", "vertical_line") and self._in_table(event.key):
+            pass
         elif event.key == "enter":
             self._enter()
         else:
@@ -224,7 +231,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     async def action_indent(self) -> None:
         """Indent list items and selected lines; elsewhere go to the next gap, or type blanks up to the next tab stop."""
         row, column = self.cursor_location
-        if self.read_only or (not self._indents() and await self._keeper.gap(1)):
+        if self.read_only or self._in_table("tab") or (not self._indents() and await self._keeper.gap(1)):
             return
         if not self.selection.is_empty or (is_item(self.document[row]) and not self._code[row]):
             self._shift_lines(indent, indent_code)
@@ -234,7 +241,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     async def action_outdent(self) -> None:
         """Outdent list items and lines; elsewhere go to the gap before."""
-        if not self.read_only and (self._indents() or not await self._keeper.gap(-1)):
+        if not (self.read_only or self._in_table("shift+tab")) and (self._indents() or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
 
     @property
@@ -262,6 +269,15 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.type_over(without_marks(line), (row, 0), (row, len(line)))
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
+
+    def _in_table(self, key: str) -> bool:
+        """Do what this key does in a row of a table; False where it does nothing of its own."""
+        row, column = self.cursor_location
+        put = key_in_row(self.document.lines, row, column, key) if self.selection.is_empty and not self._code[row] else None
+        if put is not None:
+            self.type_over(put.text, put.start, put.end)
+            self.move_cursor(put.cursor)
+        return put is not None
 
     def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
         """Renumber the items below one that was added, removed or moved to another level."""
@@ -332,6 +348,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
         """The `@` and the letters before the cursor."""
         row, column = self.cursor_location
         return None if self._code[row] else _MENTION.search(self.document[row][max(0, column - 64) : column])
+
+    @property
+    def begun_mention(self) -> str | None:
+        """The letters behind an `@` before the cursor, "" for none yet; None where no mention begins."""
+        row, column = self.cursor_location
+        return found[1] if (found := _BEHIND_AT.search(self.document[row][max(0, column - 64) : column])) else None
 
     def complete(self, replacement: str) -> None:
         """Replace the `@` and the letters before the cursor by `replacement`."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.strip import Strip
 
@@ -24,6 +26,10 @@ class TextLine(OpenInput):
     Pasted line ends become blanks. The terminal draws the cursor. ``typed`` is called with each new value at once, because a
     message would come after the next key.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+backspace,alt+backspace", "delete_left_word", "Delete left to start of word", show=False),  # Input deletes the next
+    ]
 
     def __init__(self, value: str = "", placeholder: str = "", *, typed: Callable[[str], None] = lambda text: None) -> None:
         self._source = self._shown = ""

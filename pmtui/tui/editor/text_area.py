@@ -134,7 +134,7 @@ class ExactTextArea(OpenTextArea):
         source, wrapped = self.source, self.wrapped_document
         at, until = source.offset_of(start), source.offset_of(end)
         selection = [source.offset_of(location) for location in self.selection]
-        height, empty = self._height, self._is_empty
+        height, prompted = self._height, self.prompted_at
         result = source.replace_range(start, end, text)
         first, old_last, new_last = source.changed_rows
         wrapped.wrap_range((first, 0), (old_last, 0), (new_last, 0))
@@ -148,7 +148,7 @@ class ExactTextArea(OpenTextArea):
         self.virtual_size = Size(0, self._height)
         same_below = self._height == height and same_code
         self._repaint(first, new_last if same_below else source.line_count - 1)
-        if self._hint and empty is not self._is_empty:
+        if self._hint and prompted != self.prompted_at:
             self.refresh()  # the placeholder, whose rows differ from the text's, appears or disappears
         return result
 
@@ -209,7 +209,7 @@ class ExactTextArea(OpenTextArea):
                 self.wrapped_document, self.navigator = rows, DocumentNavigator(rows)
                 self._now_wrapped_at(at)
                 self.virtual_size = Size(0, self._height)
-                self.refresh(layout=True)
+                self.has_another_height()
                 self.scroll_cursor_visible()
 
     def _now_wrapped_at(self, width: int) -> None:
@@ -220,17 +220,18 @@ class ExactTextArea(OpenTextArea):
         return self.get_content_height(Size(), Size(), width)
 
     def _wrapped_placeholder(self, width: int) -> list[Content]:
-        """The rows of the placeholder, which is shown while there is no text."""
+        """The rows of the placeholder, which is shown where there is no text yet."""
         return self.placeholder.wrap(width) if isinstance(self.placeholder, Content) and self.placeholder else []
 
     @property
     def _height(self) -> int:
-        """The rows to show: those of the text, or of the placeholder."""
-        return max(1, len(self._hint)) if self._is_empty else self.wrapped_document.height
+        """The rows to show: those of the text, and of the placeholder."""
+        return max(self.wrapped_document.height, self.prompted_at + len(self._hint))
 
     @property
-    def _is_empty(self) -> bool:
-        return self.document.end == (0, 0)
+    def prompted_at(self) -> int:
+        """The row where the placeholder begins: in a text without a word. Above the text when it is not shown."""
+        return 0 if self.document.end == (0, 0) else -len(self._hint)
 
     def width_changed(self) -> None:
         self.virtual_size = Size(0, self._height)
@@ -255,8 +256,8 @@ class ExactTextArea(OpenTextArea):
     def render_line(self, y: int) -> Strip:
         """One visual row. Columns of the shown text and of the source are the same (see `source_document`)."""
         wrapped, base = self.wrapped_document, self.rich_style
-        if self._is_empty and y < len(self._hint):
-            return Strip([Segment(self._hint[y].plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
+        if 0 <= (hint := y - self.prompted_at) < len(self._hint):
+            return Strip([Segment(self._hint[hint].plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
         if y >= wrapped.height:
             return Strip.blank(self.size.width, base)
         row, start = wrapped.offset_to_location(Offset(0, y))

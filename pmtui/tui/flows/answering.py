@@ -7,16 +7,24 @@ from functools import partial
 from textual.app import App
 
 from pmtui.backends.base import Identity
+from pmtui.display import count
 from pmtui.model.conflicts import Conflict, Decision
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Touch, characters
+from pmtui.session.change_text import conflict_title
 from pmtui.session.review import Review
 from pmtui.session.session import Session
 from pmtui.threads import worked_out
 from pmtui.tui import words
-from pmtui.tui.dialogs.conflict import About, ConflictScreen, Go
+from pmtui.tui.dialogs.conflict import DECIDED, About, ConflictScreen
 from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.widgets.sides import Sides
+
+
+def decisions_kept(session: Session) -> str:
+    """That what was decided about conflicts is not lost, "" when nothing was decided."""
+    decided = session.decisions.count
+    return f"what you decided about {count(decided, 'conflict')} is kept with the draft" if decided else ""
 
 
 class Answering:
@@ -26,8 +34,12 @@ class Answering:
         self._app, self._session, self._review, self._identity, self._curtain = app, session, review, identity, curtain
 
     async def open_ones(self) -> Review | None:
-        """The review with every conflict answered; asks about those without an answer. None when the user went back."""
+        """The review with the answers; asks about the conflicts without one, which can be skipped. None when the user went back."""
         return await self._asked(self._next_open(0))
+
+    async def as_answered(self) -> Review:
+        """The review with the answers that there are; the other conflicts are open in it."""
+        return await self._answered()
 
     async def all(self, part: Part | None) -> Review | None:
         """As ``open_ones``, beginning at the conflict about this part, else at the first one, so that each answer can be changed."""
@@ -35,10 +47,10 @@ class Answering:
         return await self._asked(parts.index(part) if part in parts else 0)
 
     @property
-    def written(self) -> frozenset[Part]:
-        """The parts whose conflicts were settled by hand."""
+    def answers(self) -> dict[Part, str]:
+        """How the conflicts about each part were answered, the last of several."""
         decided = ((conflict.part, self._session.decisions.of(conflict)) for conflict in self._review.conflicts)
-        return frozenset(part for part, decision in decided if decision is not None and decision.whose is None)
+        return {part: decision.whose or "written" for part, decision in decided if decision is not None}
 
     async def _asked(self, number: int) -> Review | None:
         conflicts = self._review.conflicts
@@ -52,7 +64,7 @@ class Answering:
                 self._session.decisions.keep(conflicts[number], answer)
                 number = self._next_open(number + 1)
             else:
-                number += {Go.BACK: -1, Go.ON: 1}[answer]
+                number = answer.index
         return await self._answered()
 
     def _next_open(self, number: int) -> int:
@@ -63,8 +75,8 @@ class Answering:
     async def _answered(self) -> Review:
         review = self._review
         for conflict in self._review.conflicts:
-            decision = self._session.decisions.of(conflict)
-            assert decision is not None
+            if (decision := self._session.decisions.of(conflict)) is None:
+                continue
             review = await worked_out(partial(self._with, review, conflict, decision), characters(review.mine.cells))
         return review
 
@@ -74,8 +86,15 @@ class Answering:
     def _about(self, number: int) -> About:
         touch = self._touch(self._review.conflicts[number])
         last = words.last_changed(touch, words.now(), self._identity.on_it)
-        total = len(self._review.conflicts)
-        return About(number=number + 1, total=total, there=self._identity.on_it, last=last, early=self._curtain.taken())
+        every = tuple((self._title(conflict), self._how(conflict)) for conflict in self._review.conflicts)
+        return About(index=number, all_of_them=every, there=self._identity.on_it, last=last, early=self._curtain.taken())
+
+    def _title(self, conflict: Conflict) -> str:
+        return conflict_title(conflict, self._review.mine, self._review.server)
+
+    def _how(self, conflict: Conflict) -> str:
+        decision = self._session.decisions.of(conflict)
+        return DECIDED[decision.whose] if decision is not None else ""
 
     def _touch(self, conflict: Conflict) -> Touch:
         return self._review.server.text_touched if conflict.part.cell else self._review.server.touched

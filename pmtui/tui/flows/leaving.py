@@ -14,6 +14,7 @@ from pmtui.store.files import Files, in_words
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.flows.answering import decisions_kept
 
 _ANSWERS = (("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft"))
 _MEANT = {"ctrl+s": "s"}
@@ -33,7 +34,8 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
     if not session.changes:
         return True
     unsaved = count(len(session.changes), "unsaved change")
-    answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {unsaved}.", _ANSWERS, also=_MEANT))
+    details = [words.sentence(kept)] if (kept := decisions_kept(session)) else []
+    answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {unsaved}.", _ANSWERS, details, also=_MEANT))
     if answer == "s":
         save()
     if answer == "d":

@@ -184,6 +184,8 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str)
     details = [words.sentence(line) for line in (session.unfinished, session.damage) if line]
     while (answer := await app.push_screen_wait(Ask(question, answers, details, default="o"))) == "c":
         await app.push_screen_wait(CompareScreen(await worked_out(session.compare, characters(session.mine.cells)), found.words()))
+    if answer == "o":
+        session.take_up()
     if answer != "d":
         return answer == "o"
     if await app.push_screen_wait(Ask("Discard this draft? This cannot be undone.", [("D", "discard")], stays(session))) != "D":

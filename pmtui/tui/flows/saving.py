@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from pmtui.backends.base import Backend, BackendError
+from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.formats.joined_lines import as_lists
 from pmtui.model.postmortem import characters
 from pmtui.model.validation import problems
@@ -22,7 +22,8 @@ from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, Asked, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
-from pmtui.tui.flows.answering import Answering
+from pmtui.tui.flows.answering import Answering, decisions_kept
+from pmtui.tui.flows.typed_ahead import not_typed
 from pmtui.tui.keymap import present_key
 from pmtui.tui.textual_internals import forget_drawn
 
@@ -63,6 +64,10 @@ async def save(
     except BackendError as error:
         if error.trouble in UNREACHED and session.changes and not session.queued and await _kept_for_later(app, session, error):
             return None
+        if error.trouble is Trouble.MISSING:
+            gone = f"{session.mine.incident.reference} has no such postmortem any more, or the key may not see it"
+            opens = f"leave with {present_key('esc', app.screen)} and open it again to go on in what is there"
+            return f"not saved, the draft is kept: {gone} · {opens}", "$error"
         return f"not saved, the draft is kept: {error.message}", "$error"
     if session.edited_at != edited_at:  # who types on sees no review, and the next enter is a new line
         gone_back()
@@ -73,16 +78,17 @@ async def save(
         return (f"the interrupted save had arrived: {identity.it} has all of it", "$muted") if interrupted else nothing
     async with _curtain(app) as curtain:
         ended = await _through_dialogs(app, session, review, workspace.backend, curtain)
+        lost = not_typed(curtain.caught)
     if ended is None:
         gone_back()
-        return session.unfinished or "nothing was sent", "$muted"
+        return session.unfinished or " · ".join(filter(None, ("nothing was sent", decisions_kept(session)))), "$muted"
     if isinstance(ended, Again):
         return await save(app, workspace, session, tell, show_wrong, gone_back, edited_at=session.edited_at)
     if isinstance(ended, Report):
         refused = {o.field: o.detail for o in ended.outcomes if o.field and o.state == "refused"}
         if refused:
             show_wrong(refused)
-        return None
+        return (f"{session.status.words()} · {lost}", "$warning") if lost else None
     return ended
 
 
@@ -98,9 +104,10 @@ async def _through_dialogs(
     answered = await answering.open_ones()
     while answered is not None:
         said = await worked_out(partial(ReviewWords.of, answered), characters(answered.target.cells))
-        asked = Asked(len(review.conflicts), answering.written)
+        asked = Asked(len(review.conflicts), answering.answers)
         screen = ReviewScreen(session, answered, said, identity, backend.plan, asked, early=curtain.taken())
         report = await app.push_screen_wait(screen)
+        curtain.caught += screen.typed_on
         if report is None:
             return None
         if report is Again.WITH_LISTS:
@@ -108,7 +115,7 @@ async def _through_dialogs(
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(answered, report) else report
-        answered = await answering.all(screen.part) or await answering.open_ones()  # escape leads back to the review
+        answered = await answering.all(screen.part) or await answering.as_answered()  # escape leads back to the review
     return None
 
 

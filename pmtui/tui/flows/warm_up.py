@@ -6,6 +6,7 @@ While the server is asked for the list, what the first keys will want is loaded:
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,6 +27,8 @@ async def warm_up(app: App[None], opens_with: Iterable[str]) -> None:
     for name in (*SOON, *opens_with):
         await asyncio.to_thread(importlib.import_module, name)
     read_styles(app)
+    if not gc.get_freeze_count():  # once: what another profile leaves behind is to be found
+        gc.freeze()  # what is loaded stays, and to look for garbage in it takes long enough to be felt at a key
 
 
 def warn(app: App[None], launch: Launch) -> None:

@@ -154,13 +154,15 @@ class FieldEditor:
         return old if url.strip() == old.url else made(url)
 
     async def _responder(self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str]) -> Person | None:
-        """Ask for a person, then for the role; escape at the role returns to the person."""
+        """Ask for a person, then for the role; escape at the role returns to the person. Of somebody in the list only the role."""
         while True:
-            person = before if isinstance(before, Person) else await self._who(session, field, now)
+            person = before if isinstance(before, Person) and field.roles else await self._who(session, field, now)
             if person is None or not field.roles:
                 return person
-            roles = [Pick(role, role) for role in field.roles]
-            picker = Picker(f"Role of {person.label}", roles, verbatim=True, current=person.role)
+            held = {other.role: other.label for other in now if isinstance(other, Person) and other is not before}
+            roles = [Pick(role, role, f"{held[role]} has it" if role in held else "") for role in field.roles]
+            free = next((role for role in field.roles if role not in held), None)  # enter makes no second commander
+            picker = Picker(f"Role of {person.label}", roles, verbatim=True, current=person.role or free)
             answer = await self._app.push_screen_wait(picker)
             if answer is not None:
                 return replace(person, role=answer.text if isinstance(answer, Typed) else str(answer.value))

@@ -19,7 +19,7 @@ from pmtui.model.fields import Kind
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.form.rows import ADD, CHANGED, REMOVED, Row
 
-LABEL_CELLS, FEW_LABEL_CELLS, ROOMY = 23, 18, 60
+LABEL_CELLS, FEW_LABEL_CELLS, ROOMY = 23, 18, 48
 """Cells before the value: focus, mark, label, and the mark of an item; fewer in a form that is not roomy."""
 NOTE_SHARE = 0.45
 """How much of the rest a note may take; the line below the form has all of it."""

@@ -29,7 +29,6 @@ from pmtui.tui.flows.addresses import address_in
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.publishing import why_not_published
 from pmtui.tui.form.field_editor import FieldEditor
-from pmtui.tui.form.keys_for_dialog import KeysForDialog
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
 from pmtui.tui.keymap import present_key
@@ -80,19 +79,25 @@ class Form(Vertical, can_focus=False):
 
         row: Row
 
-    def __init__(self, session: Session, editor: FieldEditor, guard: Guard) -> None:
+    _session: Session
+    _guard: Guard
+
+    def __init__(self, editor: FieldEditor) -> None:
         super().__init__(id="form")
-        self._session, self._editor, self._guard = session, editor, guard
+        self._editor = editor
         self._arranging = Lock()
         self._rows = Rows()
         self._detail, self._explained = Static("", id="form-detail", markup=False), Content("")
         self.refused: dict[str, str] = {}
         """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
-        self._for_dialog = KeysForDialog(self, Group.FIELD)
 
     def compose(self) -> ComposeResult:
         yield self._rows
         yield self._detail
+
+    def begin(self, session: Session, guard: Guard) -> None:
+        """Show the fields of this session from the next ``sync`` on."""
+        self._session, self._guard = session, guard
 
     def on_mount(self) -> None:
         self.watch(self._rows, "scroll_y", self._look_for_unread, init=False)
@@ -132,6 +137,9 @@ class Form(Vertical, can_focus=False):
 
     async def sync(self) -> None:
         """Update the rows from the session. Rows that stay keep the focus and the cursor; else a neighbour gets the focus."""
+        base, mine = self._session.base.fields, self._session.mine.fields
+        for name in [each for each in self.refused if base.get(each) == mine.get(each)]:  # it was saved after all, or taken back
+            del self.refused[name]
         async with self._arranging:  # two at once would make each row twice
             if self.display and self._rows.is_attached:
                 await self._sync()
@@ -245,9 +253,8 @@ class Form(Vertical, can_focus=False):
             self._rows.scroll_to_widget(each, animate=False, immediate=True)
 
     async def go_in(self, name: str = "") -> None:
-        """As ``enter``, for a key that may come before all rows exist: it waits for them."""
-        if self._arranging.locked() or not self.form_rows:
-            await self.sync()
+        """As ``enter``, for a form that was hidden, or whose rows are still made: it waits for them."""
+        await self.sync()
         self.enter(name)
 
     def _look_for_unread(self) -> None:
@@ -277,11 +284,11 @@ class Form(Vertical, can_focus=False):
             self.enter(row.field.name)
 
     async def on_key(self, event: Key) -> None:
-        """A key that opens a dialog acts before those behind it, which are for the dialog."""
+        """Letters go to fields; the form's own keys act at once."""
         row = self.current.row if self.current is not None else None
         if row is None or row.typed:
             return
-        if not self._for_dialog.keep(event) and not await take_own_key(self, event) and event.is_printable and event.key != "space":
+        if not await take_own_key(self, event) and event.is_printable and event.key != "space":
             event.stop()
             self._go_to_letter(event.character or "", row)
 

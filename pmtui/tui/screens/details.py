@@ -32,7 +32,10 @@ class DetailsScreen(SessionScreen):
     ``editor`` and ``refused``, the server's messages by field, are shared with the document.
     """
 
-    HELP = "The fields of the incident and its postmortem, as the vendor defines them. ± is changed, + added, − removed."
+    HELP = (
+        "The fields of the incident and its postmortem, as the vendor defines them. ± is changed, + added, − removed. "
+        "What has ▾, and what is in a list, is chosen in a dialog; the rest is typed. A letter goes to the next field that begins with it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,escape", "back", "document", priority=True),
     ]
@@ -48,11 +51,13 @@ class DetailsScreen(SessionScreen):
         field: str = "",
         refused: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(workspace, session, guard, environment)
+        super().__init__(workspace, environment)
         self._field = field
         self._head, self._key_line = Head(), KeyLine(TYPING)
-        self._form = Form(session, editor, self._guard)
+        self._form = Form(editor)
         self._form.refused = refused if refused is not None else {}
+        self.begin(session, guard)
+        self._form.begin(session, guard)
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -73,6 +78,9 @@ class DetailsScreen(SessionScreen):
         changed = sum(isinstance(change, FieldChanged) for change in self.session.changes)  # cells do not show here
         right = f"{count(changed, 'field')} changed" if changed else "no field changed"
         self._head.show("Details", self.session.mine.incident.reference, right)
+        self._status()
+
+    def _status(self) -> None:
         self._status_line.follow(self._state, lambda: self.session.status.state is not State.EDITED)
 
     @property
@@ -80,11 +88,13 @@ class DetailsScreen(SessionScreen):
         return self._form.address or address_of(self.session.mine)
 
     def _state(self) -> Shown:
-        return summary.state(self.session), "", summary.style_of(self.session.status)
+        row = self._form.current
+        return summary.state(self.session), row.row.field.label if row is not None else "", summary.style_of(self.session.status)
 
     @on(Form.Entered)
     def _entered(self, event: Form.Entered) -> None:
         self._key_line.show(keys_of(event.row))
+        self._status()
 
     async def show_touched(self, touched: Part) -> None:
         """Go to the field; of a cell, which this screen does not show, say that it changed."""

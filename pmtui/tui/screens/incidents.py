@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -11,15 +12,18 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Event, Key, Paste, ScreenResume
 from textual.message import Message
 from textual.widgets import Input
 
+from pmtui.display import display
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
 from pmtui.session.listing.narrowing import narrowed
 from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.flows.typed_ahead import is_text, not_typed
 from pmtui.tui.launch import Launch
 from pmtui.tui.screens.reading import ReadingScreen
 from pmtui.tui.want import Want
@@ -48,12 +52,11 @@ class IncidentsScreen(ReadingScreen):
 
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
-        "there is one, – none, ? not known. ● before it marks edits that are only on this computer, ◆ a save that stopped half-way, "
+        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ◆ a save that stopped half-way; "
         "! an incident that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
-        Binding("question_mark", "app.help", "help", show=False),
         Binding("s", "sort", "sort"),
         Binding("S", "reverse", "the reverse order", show=False),
         Binding("n", "new", "new postmortem", priority=True),
@@ -82,6 +85,8 @@ class IncidentsScreen(ReadingScreen):
         super().__init__(partial(self._wanted, Want.OPEN), launch.environment)
         self._label, self._tell_wanted = launch.label, wanted
         self._head, self._key_line = Head(), KeyLine(KEYS)
+        self._closed_at = -math.inf  # when a postmortem was closed, or was not opened
+        self._lost: list[Key | Paste] = []
         self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
         self._preview, self._drafts = IncidentPreview(), DraftsLine(launch.places)
 
@@ -167,9 +172,24 @@ class IncidentsScreen(ReadingScreen):
 
     def nothing_opened(self, said: str) -> None:
         """Nothing is open any more; a draft that was asked about is as it was. ``said`` is added to the status line, "" for nothing."""
+        self._closed_at, self._lost = Message().time, []
         self.call_later(self._look_for_drafts)  # its timers are then of the list, and do not keep what was closed
         if said:
             self.tell_also(said)
+
+    def keeps_out(self, event: Event) -> bool:
+        """Text that was typed before the postmortem was closed, or not opened, is for that one, and no command of the list."""
+        if super().keeps_out(event):
+            return True
+        if not isinstance(event, Key | Paste) or event.time > self._closed_at:
+            return False
+        if not is_text(event) and not (isinstance(event, Key) and event.key == "enter"):
+            return False
+        told = display(not_typed(self._lost))
+        self._lost.append(event)
+        said = self._status_line.words.removesuffix(told).removesuffix(" · ")
+        self.answer(" · ".join(filter(None, (said, not_typed(self._lost)))))
+        return True
 
     def _show_drafts(self, why: str) -> None:
         if why:
@@ -290,6 +310,7 @@ class IncidentsScreen(ReadingScreen):
             self._filter.used(self._query)
             self.workspace.used_filter(self._query)
         self._close_filter()
+        self.closed_above = "enter", Message().time  # pressed again in impatience it opens nothing
         self.load()
 
     @on(IncidentList.Moved)
@@ -321,7 +342,7 @@ class IncidentsScreen(ReadingScreen):
     def action_profile(self) -> None:
         self.post_message(self.ProfileWanted())
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         self._preview.forget()
         self._refresh_rows()
         self._look_for_drafts()

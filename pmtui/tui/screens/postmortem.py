@@ -1,4 +1,9 @@
-"""The main screen: one postmortem with its outline, its cells, and, if the window is wide enough, the form."""
+"""The main screen: one postmortem with its outline, its cells, and, if the window is wide enough, the form.
+
+What stands beside the document follows from the columns alone, so that none of it is cut, and typing never moves the text:
+below 70 nothing, from 70 the outline. From 110 the form is opened beside the document, in the place of the outline, which is back
+when the form is left; in narrower windows it has a screen of its own. From 160 outline, document and form all stand there.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +51,10 @@ from pmtui.tui.worker_groups import Group
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
-BROAD = 140
+BROAD = 160
 """Columns from which outline, 72 cells of text, and the form fit beside each other."""
 WIDE = 110
-"""Columns from which the form stands beside the document; as in the app's breakpoints."""
+"""Columns from which the form is opened beside the document; as in the app's breakpoints."""
 KEYS = (
     ("ctrl+s", "save"),
     ("esc", "list"),
@@ -68,11 +73,11 @@ class PostmortemScreen(SplitScreen):
     """Shows one postmortem. Edits go to the session at once; the session knows what changed, and whether it is on disk."""
 
     HELP = (
-        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it. "
-        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents, and {alt+g} goes. "
-        "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it.\n"
-        "± marks what you changed, ○ a cell that is still to be written, ▦ one that is shown and kept but not edited here, "
-        "▌ where you are."
+        "Each section is a cell. Type in the cell that has the cursor: it is in the draft on disk before you see it, and not sent before "
+        "you have reviewed it. @ and letters mention a person. tab goes to the next gap or table column; in lists, code and selections "
+        "it indents, and {alt+g} goes. {ctrl+f} finds, tab there replaces (ctrl+h is backspace).\n"
+        "± marks what you changed, ○ a cell that is still to be written, ▦ one that is kept but not edited here, ▌ where you are; "
+        "T+12m: 12 min after the start."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
@@ -98,14 +103,14 @@ class PostmortemScreen(SplitScreen):
         screen: PostmortemScreen
         notice: str = ""
 
-    def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
-        super().__init__(workspace, session, Guard(session, self._changed), environment)
+    def __init__(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
+        super().__init__(workspace, environment)
         self.is_entered = False  # whether the cursor is in its first place
         self._said_why = self._form_row = ""
         self._columns = 0
         self._syncing = asyncio.Lock()
         self._goes: CellBlock | None = None  # while the document is laid out: the cell with the cursor, which may be removed
-        texts = TypedText(session, lambda: self.document)
+        texts = TypedText(lambda: self.session, lambda: self.document)
         undo, redo = (partial(texts.after, step) for step in (self.action_undo, self.action_redo))
         keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
         self._head, self._key_line = Head(), KeyLine(KEYS)
@@ -113,7 +118,7 @@ class PostmortemScreen(SplitScreen):
         self.outline, self.document, self.beside = Outline(), DocumentView(keeper), Beside()
         self.finder = self.new_finder()
         self._field_editor = FieldEditor(self.app, workspace)
-        self._form = Form(session, self._field_editor, self._guard)
+        self._form = Form(self._field_editor)
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -129,7 +134,14 @@ class PostmortemScreen(SplitScreen):
         yield self._status_line
         yield self._key_line
 
-    async def on_mount(self) -> None:
+    def open(self, session: Session) -> None:
+        """Show this session, and place the cursor, before the first frame. Called once; then the screen is pushed."""
+        guard = Guard(session, self._changed)
+        self.begin(session, guard)
+        self._form.begin(session, guard)
+        self.call_later(self._enter)  # before Textual says that the screen is on top, which draws it
+
+    async def _enter(self) -> None:
         self.follow_session()
         await self.sync()
         await self.enter_first()
@@ -297,11 +309,11 @@ class PostmortemScreen(SplitScreen):
     @on(Editor.MentionStarted)
     @work(exclusive=True, group=Group.MENTION)
     async def _mention(self, event: Editor.MentionStarted) -> None:
-        if self.app.screen is not self:  # a key behind the @ led elsewhere
-            return
         editor = self.document.editor
+        if self.app.screen is not self or editor is not event.editor or editor.begun_mention != event.query:  # it was typed on
+            return
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
-        if editor is not None and person is not None:
+        if person is not None:
             editor.complete(self.workspace.backend.mention(person))
             if why := self.workspace.backend.untold(person):
                 self.tell(why, "$warning")  # a toast would lie over what is typed
@@ -322,6 +334,7 @@ class PostmortemScreen(SplitScreen):
         elif form.current is not None and not name:
             await self.document.go(self.document.current)
         else:
+            self.add_class("-in-form")  # it must be visible to take the focus
             await form.go_in(name)
 
     async def _push_details(self, name: str) -> None:

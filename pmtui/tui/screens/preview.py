@@ -29,7 +29,6 @@ class PreviewScreen(AddressedScreen):
         Binding("slash,ctrl+f", "find", "find", priority=True),
         Binding("o,ctrl+o", "open_address", "open or show the postmortem's address"),
         Binding("y,alt+y", "copy_address", "copy the postmortem's address"),
-        Binding("question_mark", "app.help", "help", show=False),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
         Binding("space,pagedown", "scroll(20)", "page down", show=False),

@@ -128,7 +128,7 @@ class ReadingScreen(AddressedScreen):
         said = words.after_reading(pages[-1], self._loaded.unreadable)
         self._status_line.replace(reading, said, "$warning")
         if self.workspace is not None:
-            self._status_line.say_behind(said, _what_the_disk_tells(self.workspace), "$warning")
+            self._status_line.say_behind(said, partial(_what_the_disk_tells, self.workspace), "$warning")
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:

@@ -34,7 +34,7 @@ class RequestsScreen(ClosesOnce[None]):
         with self._scroll:
             lines = [_line(record) for record in self._records] or [Content(" no request yet")]
             yield Static(Content("\n").join(lines), markup=False)
-        yield KeyLine((("↑↓", "scroll"), ("esc", "back")))
+        yield KeyLine((("↑↓", "scroll"), ("esc", "back"), ("f1", "help")))
 
     def on_mount(self) -> None:
         self._head.show("Requests", "", f"{len(self._records)} since the start")

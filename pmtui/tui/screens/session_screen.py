@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class SessionScreen(AddressedScreen):
-    """Subclasses show the session (``sync``), and go to a part of it (``show_touched``, ``show_wrong``)."""
+    """Subclasses show the session (``sync``), and go to a part of it (``show_touched``, ``show_wrong``).
+
+    It has no session before ``begin``: see ``prepared``.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "review and save", priority=True),
@@ -44,13 +47,20 @@ class SessionScreen(AddressedScreen):
         Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's", priority=True),
     ]
 
-    def __init__(self, workspace: Workspace, session: Session, guard: Guard, environment: Mapping[str, str]) -> None:
+    session: Session
+    _guard: Guard
+
+    def __init__(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
         super().__init__(environment)
-        self.workspace, self.session, self._guard = workspace, session, guard
+        self.workspace = workspace
         self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
         self._take_back: GoneBack | None = None  # of the save that runs
+
+    def begin(self, session: Session, guard: Guard) -> None:
+        """Show this session, once the screen is on top."""
+        self.session, self._guard = session, guard
 
     def why_not(self, action: str) -> str:
         if action in ("save", "undo", "redo") and self.session.read_only:

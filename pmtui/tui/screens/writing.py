@@ -23,7 +23,7 @@ from pmtui.model.postmortem import Cell, Postmortem, characters
 from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.threads import worked_out
 from pmtui.tui import words
-from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.ask import Ask, Menu
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.addresses import address_at, address_of, copy
 from pmtui.tui.flows.clipboard import begin_copying
@@ -81,7 +81,7 @@ class WritingScreen(SessionScreen):
 
     def new_finder(self) -> Finder:
         """The search of this screen's document."""
-        return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit, self.workspace.backend.mentioned))
+        return Finder(lambda: self.session, self.document, Around(self.sync, self.tell, self.may_edit, self.workspace.backend.mentioned))
 
     def why_not(self, action: str) -> str:
         return (self._guard.text_locked if action in EDITING else "") or super().why_not(action)
@@ -163,7 +163,7 @@ class WritingScreen(SessionScreen):
             self.tell(KEPT if self.session.mine.cells else with_keys(FIRST_SECTION, self), "$muted")
         return editor
 
-    @work
+    @work(group=Group.ASK)
     async def action_external(self) -> None:
         """Edit the cell in $VISUAL or $EDITOR; the result is one edit for undo."""
         block = self.document.block
@@ -203,11 +203,11 @@ class WritingScreen(SessionScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.workspace.backend.rich_text if action == "panel" else super().check_action(action, parameters)
 
-    @work
+    @work(group=Group.ASK)
     async def action_panel(self) -> None:
         """Ask for a kind, and insert a panel below the line of the cursor."""
         editor = self._editable()
-        if editor is not None and (kind := await self.app.push_screen_wait(Ask("Which panel?", PANELS))):
+        if editor is not None and (kind := await self.app.push_screen_wait(Menu("Which panel?", PANELS))):
             editor.begin_block(f"> [!{dict(PANELS)[kind].upper()}]\n> ")
 
     async def action_align(self) -> None:
@@ -242,7 +242,7 @@ class WritingScreen(SessionScreen):
         text, words_in_it = await worked_out(work, characters(mine.cells))
         await copy(self.app, text, f"the postmortem, {count(words_in_it, 'word')}", self.environment, self.tell_if_open)
 
-    @work(exclusive=True, group=Group.ADDRESS)
+    @work(exclusive=True, group=Group.ASK)
     async def action_export(self) -> None:
         if said := await export(self.app, self.session.mine, self.workspace.backend.identity):
             self.tell(said)
@@ -268,7 +268,7 @@ class WritingScreen(SessionScreen):
         keys = [cell.key for cell in self.session.mine.cells]
         await self.document.go(keys.index(key))
 
-    @work
+    @work(group=Group.ASK)
     async def action_delete_cell(self) -> None:
         block = self.document.block
         if not self.may_edit():
@@ -371,7 +371,8 @@ class WritingScreen(SessionScreen):
         if not made.entries:
             self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
         elif not made.moved:
-            self.tell("the timeline is in order", "$muted")
+            stay = f"{made.left} too low: without a date that would be another day above; write the date, and sort again"
+            self.tell(stay if made.left else "the timeline is in order", "$warning" if made.left else "$muted")
         else:
             scroll_back = self.document.hold()
             self.session.edit_cell(key, made.text)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
-from typing import Generic, Protocol, runtime_checkable
+from functools import cached_property, lru_cache
+from typing import Any, Generic
 
 from rich.cells import split_graphemes
 from rich.color import ColorSystem
@@ -20,28 +20,23 @@ from textual.app import ReturnType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Offset
+from textual.screen import Screen, SystemModalScreen
 
 from pmtui.display import mask
+from pmtui.tui.closes_once import ClosesOnce
 from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.driver import TerminalDriver
 from pmtui.tui.terminal.held_frames import HeldFrames, OnDisk
 from pmtui.tui.terminal.kept_frame import Cells, Frame
+from pmtui.tui.terminal.key_turns import KeyTurns, ShowsCursor
 from pmtui.tui.terminal.keys import latin_of, name_of
 from pmtui.tui.terminal.painter import Abilities, Painter, ScreenRow
 from pmtui.tui.terminal.sgr import without_colours
 from pmtui.tui.textual_internals import OpenApp, Update, is_partial, pen_of, strips
+from pmtui.tui.worker_groups import Asking
 
 SYNCHRONISED = 1024
 """Characters of a frame from which on it is worth telling the terminal to show it all at once."""
-
-
-@runtime_checkable
-class ShowsCursor(Protocol):
-    """A widget that uses the terminal's own cursor."""
-
-    @property
-    def terminal_cursor(self) -> Offset | None:
-        """The screen position of the cursor; None to hide it."""
 
 
 class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
@@ -101,6 +96,38 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._painter = None  # terminals reflow differently
+
+    @cached_property
+    def turns(self) -> KeyTurns:
+        """The keys that wait for their turn."""
+        return KeyTurns(self, self.handle, self._leads_on)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """The workers that ask."""
+        return Asking(self)
+
+    def _leads_on(self) -> bool:
+        """Whether the keys before lead to a question, or to the end of one, that is still to come: those behind are meant for that."""
+        screen = self.screen
+        if isinstance(screen, SystemModalScreen):  # the palette, which looks for what was typed
+            return any(each.node is screen and not each.is_finished for each in self.workers)
+        return (isinstance(screen, ClosesOnce) and screen.is_deciding) or self.asking.leads_on()
+
+    async def push_screen_wait(self, screen: Screen[Any], *, mode: str | None = None) -> Any:  # type: ignore[override]
+        with self.asking.showing(screen):
+            return await super().push_screen_wait(screen, mode=mode)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle the event, but a key only in its turn. One that was passed on, and bubbled up to here, has had it."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.turns.take(event)
+        else:
+            await self.handle(event)
+
+    async def handle(self, event: events.Event) -> None:
+        """Handle the event as Textual does."""
+        await super().on_event(event)
 
     async def on_key(self, event: events.Key) -> None:
         """Translate an unused letter to the key at its place on a US keyboard, so that bindings work in every layout."""
@@ -203,6 +230,7 @@ def _wide_cells(text: str, before: list[str]) -> list[str]:
     return drawn
 
 
+@lru_cache(maxsize=1024)  # a frame has hundreds of the same line characters
 def _harmless(cluster: str) -> str:
     """A character without control characters; "" when nothing is left."""
     masked = mask(f"a{cluster}")[1:]

@@ -81,9 +81,9 @@ class StatusLine(Static):
             self.show(new, "", style)
 
     @work  # not exclusive: what is told once a day is not asked for again
-    async def say_behind(self, said: str, more: Awaitable[str], style: str = "") -> None:
+    async def say_behind(self, said: str, more: Callable[[], Awaitable[str]], style: str = "") -> None:
         """Show behind ``said`` what is known later, if that is anything; a message shown since stays."""
-        if told := await more:
+        if told := await more():
             self.replace(said, " · ".join(filter(None, (said, told))), style)
 
     def tell(self, text: str, style: str = "") -> None:
@@ -162,6 +162,7 @@ SHORT = {
     "send the draft": "send",
     "edit the result": "edit",
     "previous": "prev",
+    "preview": "see",
     "whole diff": "whole",
     "make a list": "list",
 }

@@ -31,7 +31,6 @@ class BesidePages(Pages, can_focus=True, inherit_bindings=False):
         Binding("escape", "screen.back", "back to the text", show=False),
         Binding("o", "screen.open_address", "open or show the address of the postmortem beside", show=False),
         Binding("y", "screen.copy_address", "copy the address of the postmortem beside", show=False),
-        Binding("question_mark", "app.help", "help", show=False),
         Binding("down,j", "scroll(1)", "down", show=False),
         Binding("up,k", "scroll(-1)", "up", show=False),
         Binding("pagedown,space", "page(1)", "page down", show=False),

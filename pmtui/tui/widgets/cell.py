@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -68,7 +67,6 @@ class Opaque(Static, can_focus=True):
     """The placeholder of a cell that is read-only here. It can have the focus, so that the cell can be moved and deleted."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (("↑↓", "cell"), ("f6", "up"), ("f7", "down"), ("f8", "delete"), ("f3", "preview"), ("f1", "help"))
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "help", show=False)]
 
 
 class CellBlock(Item):
@@ -167,11 +165,10 @@ class CellBlock(Item):
             return Content.assemble(("▦ ", "$secondary"), start, (" · read-only here, kept as it is", "$muted"))
         if not self.cell.text.strip():
             return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
-        shown = render_markdown(self.cell.text, max(20, self.size.width or self._width))
-        text = self.cell.text.strip()
+        width, text = max(20, self.size.width or self._width), self.cell.text.strip()
         if self.cell.prompt and "\n" not in text and read_line(text).kind is LineKind.HEADING:  # and nothing under it yet
-            return Content("\n\n").join([shown, Content.styled(display(self.cell.prompt), "$muted italic")])
-        return shown
+            return Content("\n\n").join([render_markdown(text, width), Content.styled(display(self.cell.prompt), "$muted italic")])
+        return render_markdown(self.cell.text, width)
 
     # ---- editing ------------------------------------------------------------------------------------------
     @property

@@ -72,6 +72,16 @@ class ChangeView(Static, can_focus=True):
         self.post_message(self.Toggled())
 
     @property
+    def box(self) -> str:
+        """The sign in the box."""
+        return "x" if self.included else " "
+
+    @property
+    def note(self) -> str:
+        """What is said behind the title, "" for nothing."""
+        return ""
+
+    @property
     def has_more(self) -> bool:
         """Whether a part of the diff is hidden."""
         return len(self._lines) > SHOWN_LINES + 1  # a line that says so would take the place of a single one
@@ -86,12 +96,12 @@ class ChangeView(Static, can_focus=True):
 
     def _draw(self) -> None:
         self._drawn_at = self.size.width
-        box = "[x] " if self.included else "[ ] "
         state, detail = self._outcome
         head = Content.assemble(
             ("▌" if self.has_focus else " ", "bold $primary"),  # in some themes all rows have one ground
-            (box, "bold $secondary"),
+            (f"[{self.box}] ", "bold $secondary"),
             (display(self._title), "bold"),
+            (f"   {self.note}" if self.note else "", "$warning" if self.included else "$muted"),
             (f"   {SIGNS.get(state, '…')} {state}" if state else "", OUTCOMES.get(state, "$warning")),
             (f": {display(detail)}" if detail else "", ""),
         )
@@ -102,6 +112,24 @@ class ChangeView(Static, can_focus=True):
         if hidden > 0:
             lines.append(Content.styled(f"     … {count(hidden, 'line')} more: {present_key('d', self)}", "$muted"))
         self.update(Content("\n").join(lines))
+
+
+class OpenConflictView(ChangeView):
+    """A conflict without a decision. It must be decided, or left out of this save."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave_out", "leave out of this save, or not")]
+
+    def __init__(self, conflict_id: str, title: str) -> None:
+        super().__init__(conflict_id, title, (), ())
+
+    @property
+    def box(self) -> str:
+        return "?" if self.included else " "
+
+    @property
+    def note(self) -> str:
+        keys = f"{present_key('c', self)} decides, {present_key('space', self)} leaves it out"
+        return f"both changed it, not decided: {keys}" if self.included else "left out, not decided: it stays in the draft"
 
 
 def warned(head: Content, warnings: Sequence[str], cells: int) -> list[Content]:

@@ -59,7 +59,6 @@ class Outline(Widget, can_focus=True):
         Binding("slash", "screen.find", "find", show=False),
         Binding("o", "screen.open_address", "open or show the postmortem's address", show=False),
         Binding("y", "screen.copy_address", "copy the postmortem's address", show=False),
-        Binding("question_mark", "app.help", "help", show=False),
     ]
 
     @dataclass

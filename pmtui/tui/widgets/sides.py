@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -10,14 +10,15 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from pmtui.display import display
-from pmtui.model.conflicts import Conflict, Side
+from pmtui.model.conflicts import Conflict, Side, can_take, take
 from pmtui.model.matching import opcodes
 from pmtui.model.postmortem import Cell
-from pmtui.model.text_merge import lines_of
+from pmtui.model.text_merge import Whose, lines_of
 from pmtui.model.values import label_of
 from pmtui.session.change_text import DiffLine, diff_lines
 from pmtui.tui.widgets.diff import draw_diff, draw_side, is_marked
 
+CHOICES: tuple[Whose, ...] = ("both", "mine", "theirs")
 LONGEST_WHOLE = 20_000
 """Characters that show of a side that is shown as a whole."""
 
@@ -29,13 +30,17 @@ class Sides:
     mine: Sequence[DiffLine] | None
     theirs: Sequence[DiffLine] | None
     before: Sequence[DiffLine] | None
+    results: Mapping[Whose, tuple[Side, Sequence[DiffLine] | None]]
+    """What each choice would give, where both texts can be kept: else a choice is the side itself."""
 
     @classmethod
     def of(cls, conflict: Conflict) -> Sides:
         mine, theirs, before = map(_text, (conflict.mine, conflict.theirs, conflict.base))
         texts = [text for text in (mine, theirs) if text is not None]
         touched = _touched(before, texts) if before is not None and texts else None
-        return cls(mine=_changed(before, mine), theirs=_changed(before, theirs), before=touched)
+        taken = {whose: take(conflict, whose) for whose in CHOICES} if can_take(conflict, "both") else {}
+        results = {whose: (result, _changed(before, _text(result))) for whose, result in taken.items()}
+        return cls(mine=_changed(before, mine), theirs=_changed(before, theirs), before=touched, results=results)
 
 
 def _changed(before: str | None, text: str | None) -> Sequence[DiffLine] | None:
@@ -77,6 +82,11 @@ class SideView(Rows):
     def __init__(self, side: Side, lines: Sequence[DiffLine] | None, absent: str) -> None:
         super().__init__()
         self._side, self._lines, self._absent = side, lines, absent
+
+    def show(self, side: Side, lines: Sequence[DiffLine] | None) -> None:
+        """Show another text in its place."""
+        self._side, self._lines = side, lines
+        self.forget()
 
     @property
     def first_change(self) -> int:

@@ -10,9 +10,9 @@ from pmtui.tui.widgets.document import DocumentView
 
 
 class TypedText:
-    """The edits of the cells that ``document()`` shows."""
+    """The edits of the cells of ``session()`` that ``document()`` shows."""
 
-    def __init__(self, session: Session, document: Callable[[], DocumentView]) -> None:
+    def __init__(self, session: Callable[[], Session], document: Callable[[], DocumentView]) -> None:
         self._session = session
         self._document = document
         self._instead: dict[str, str] = {}  # removed cell → the cell that has its text now
@@ -22,16 +22,16 @@ class TypedText:
         document, editor, key = self._document(), key, self._instead.get(key, key)
         cell = self._cell(key)
         if cell is not None and cell is document.shown(editor):
-            self._session.splice_cell(key, start, removed, inserted)
+            self._session().splice_cell(key, start, removed, inserted)
             document.take(self._cell(key) or cell)
             return
         text = document.text_of(editor)
         if cell is None:
-            self._instead[key] = self._session.add_cell(None, text)
+            self._instead[key] = self._session().add_cell(None, text)
         elif len(cell.text) + len(inserted) - len(removed) == len(text):
-            self._session.splice_cell(key, start, removed, inserted)
+            self._session().splice_cell(key, start, removed, inserted)
         else:  # a merge came between the key and the frame
-            self._session.edit_cell(key, text)
+            self._session().edit_cell(key, text)
 
     def after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo. Returns the new text of this cell, None when it no longer exists."""
@@ -39,4 +39,4 @@ class TypedText:
         return cell.text if (cell := self._cell(key)) is not None else None
 
     def _cell(self, key: str) -> Cell | None:
-        return next((cell for cell in self._session.mine.cells if cell.key == key), None)
+        return next((cell for cell in self._session().mine.cells if cell.key == key), None)

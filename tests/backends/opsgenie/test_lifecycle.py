@@ -44,6 +44,12 @@ async def test_create_reads_what_was_made_and_notes_it_on_the_incident(shape: st
         assert (await there.backend.postmortem(incident)).id == made.id
 
 
+async def test_of_a_postmortem_that_can_be_opened_no_address_is_asked_for() -> None:
+    async with account() as there:
+        incident = await there.incident(there.a_postmortem())
+        assert (await there.backend.creation(incident)).impossible == "there is a postmortem already"
+
+
 async def test_nothing_is_written_into_the_incident_when_the_user_does_not_want_it() -> None:
     async with account(remember=False) as there:
         incident = await without_postmortem(there)

@@ -273,6 +273,19 @@ async def test_a_large_text_is_warned_about() -> None:
         assert any("kB" in warning for warning in step.warnings)
 
 
+@pytest.mark.parametrize(("text", "is_own"), [("words alone", False), ("", False), ("## Detection\n\nx", True), ("Detection\n===", True)])
+async def test_a_new_section_without_a_heading_is_said_to_be_none(text: str, is_own: bool) -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        before = base.cells[1]
+        for place in (1, 2):  # the first of the document is a section without a heading, too
+            added = Cell("new", text)
+            cells = (*base.cells[:place], added, *base.cells[place:])
+            (step,) = there.backend.plan(base, base.with_cells(cells), (CellAdded(added, place),))
+            said = [warning for warning in step.warnings if f"becomes part of the section before it, {before.title}" in warning]
+            assert len(said) == (place == 2 and not is_own)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

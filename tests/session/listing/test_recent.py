@@ -38,6 +38,16 @@ def test_a_list_that_lags_is_put_right_and_one_that_had_time_is_believed() -> No
     assert recent.page([OLD, OTHER]) == (OLD, OTHER)
 
 
+def test_a_list_that_was_long_on_its_way_is_as_old_as_its_question() -> None:
+    clock = Clock()
+    recent = Recent(clock)
+    asked_at = recent.now()
+    clock.now += 1
+    recent.saw(NEW)
+    clock.now += 2 * LAG
+    assert recent.page([OLD, OTHER], asked_at=asked_at) == (NEW, OTHER)
+
+
 def test_a_list_that_shows_a_later_change_is_believed_at_once() -> None:
     recent = Recent(Clock())
     recent.saw(NEW)

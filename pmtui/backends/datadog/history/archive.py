@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pmtui.backends.answer import Json
@@ -22,10 +22,14 @@ _PICTURE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?([^\s)>]{1,2000})")
 _FACTS = ("severity", "state", "created", "detected", "declared", "resolved", "customer_impact_scope", "visibility", "fields")
 
 
-async def timeline(api: Api, incident: Incident) -> tuple[TimelineEntry, ...]:
-    """Times, impacts and action items, oldest first. Raises BackendError, because an incomplete timeline would look complete."""
+async def timeline(api: Api, incident: Incident, cells: Sequence[Any]) -> tuple[TimelineEntry, ...]:
+    """Times, impacts, action items and these ``cells`` of the web app, oldest first.
+
+    Raises BackendError, because an incomplete timeline would look complete.
+    """
     answer, impacts, todos = await asyncio.gather(api.incident(incident.id), api.impacts(incident.id), api.todos(incident.id))
-    return timeline_of(answer.raw["data"], impacts, todos.raw["data"], _names(answer.raw))
+    people = await api.part(incident.id, "responders") if cells else {}
+    return timeline_of(answer.raw["data"], impacts, todos.raw["data"], _names(answer.raw, people), cells)
 
 
 async def archive(api: Api, postmortem: Postmortem) -> Archive:

@@ -25,6 +25,7 @@ _WRITABLE = ("metadata", "template_variables", "status")
 _WRITABLE_METADATA = ("is_template", "take_snapshots", "type")
 _SPANS: Mapping[str, str] = {"m": "min", "h": "h", "d": "d", "w": "w", "mo": "months", "y": "y"}
 _SHOWN = 60  # characters of a query
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: a notebook may have thousands of cells
 
 
 def cells_of(notebook: Notebook) -> tuple[Cell, ...]:
@@ -63,7 +64,7 @@ def is_markdown(raw: Json) -> bool:
 
 def source_of(raw: Json) -> str:
     """The cell's JSON without its id, for comparing, and for restoring a deleted cell."""
-    return json.dumps({name: value for name, value in raw.items() if name != "id"}, ensure_ascii=False, separators=(",", ":"))
+    return _WRITTEN.encode({name: value for name, value in raw.items() if name != "id"})
 
 
 def describe(raw: Json) -> str:

@@ -36,6 +36,8 @@ _CLOSED = frozenset({Trouble.ENDED, Trouble.CREDENTIALS})
 """Troubles of an account that was switched off or suspended."""
 _SHOWN = 20
 """At most this many lines of one kind are printed; the JSON has all of them."""
+_OTHERS = 3
+"""How many files of others are named; the JSON has all of them."""
 EXAMPLES = ("pmtui export --all postmortems", "pmtui export --all postmortems --look-in saved-pages.zip")
 
 
@@ -99,8 +101,10 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
     from pmtui.backends.http.files import public_file
     from pmtui.session.export.attachments import load_attachments
     from pmtui.session.export.export import Export
+    from pmtui.session.export.layout import there_before
     from pmtui.session.export.look_in import look_in
 
+    before = there_before(root)
     async with context.workspace() as workspace:
         with ProgressLine() as line, _folder(root, context, workspace.backend) as folder:
             export = Export(workspace.backend, folder, lambda progress: line.tell(progress.words), _forms(arguments))
@@ -120,6 +124,7 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
             if arguments.index:
                 _write_index(folder)
             export.close()
+            export.summary.others = sorted(before - {entry.file for entry in folder.entries.values()})
 
 
 def _forms(arguments: argparse.Namespace) -> tuple[Rendition, ...]:
@@ -199,6 +204,9 @@ def _troubles(summary: Summary, root: Path) -> list[str]:
     found += [f"{each} was edited here, which stays and is not on the server: `pmtui push` saves it" for each in sorted(summary.edited)]
     found += [f"not in the account's lists: {each}" for each in summary.account]
     found += [f"no longer on the server, kept here: {each.file}" for each in summary.gone]
+    if others := summary.others:
+        more = f", and {len(others) - _OTHERS} more" if len(others) > _OTHERS else ""
+        found.append(f"{root} had other files, which stay as they are: {', '.join(others[:_OTHERS])}{more}")
     found += [f"{each.name} was not searched: {each.why}" for each in summary.looked.refused]
     found += [f"--look-in {quote(str(path))}: no address of a postmortem was found in it" for path in summary.looked.in_vain]
     if summary.nowhere:
@@ -268,6 +276,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
         "gone": [each.file for each in summary.gone],
         "conflicts": summary.conflicts,
         "edited": sorted(summary.edited),
+        "others": summary.others,
         "not_found": not_found_json(summary.not_found),
         "failed": [{"what": each.what, "why": each.why} for each in summary.failed],
         "missing": {reference: list(why) for reference, why in summary.incomplete.items()},

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from textwrap import wrap
 
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
 from pmtui.cli.explaining.json_keys import json_help
+from pmtui.cli.printing.columns import in_columns
 from pmtui.cli.printing.pager import show_pages
 from pmtui.cli.printing.streams import warn
 from pmtui.cli.table import COMMANDS, TOPICS, overview
@@ -48,8 +48,10 @@ already, or writes text there, is refused with its line.
   details = ["f2", "alt+d"]"""
 
 _FILTER = """\
-Words are searched in incidents (title, description), not in the texts of postmortems: for these, `pmtui export --all DIR` and grep.
-NAME:VALUE narrows the list. Separate several values of a name by commas; quotes keep words together.
+Words are searched in incidents (title, description), not in the texts of
+postmortems: for these, `pmtui export --all DIR` and grep.
+NAME:VALUE narrows the list. Separate several values of a name by commas;
+quotes keep words together.
   state:active          status               sev:1,2        severity
   owner:jane            owner or commander   service:cart   affected service
   team:payments         team                 tag:customer   tag
@@ -57,7 +59,8 @@ NAME:VALUE narrows the list. Separate several values of a name by commas; quotes
   after:2026-01-31      created since        before:…       created until
 Not every vendor can search by all of these, nor has the same values:
 {vendors}
-What cannot be searched by is an error, and nothing is listed. In the list of the screens f1 has the names and values of the account.
+What cannot be searched by is an error, and nothing is listed. In the list of
+the screens f1 has the names and values of the account.
 Example: pmtui incidents 'after:2026-11-01 sev:1 checkout'"""
 
 _EXAMPLES = """\
@@ -90,7 +93,7 @@ Export everything, and compare it with the server later
 In a script: a value, what was saved, what went wrong
   pmtui show IR-338 --json | jq -r '.fields.severity'
   pmtui set IR-338 status=resolved --no-input --json | jq -r '.verified'
-  pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json   # pmtui help exit-codes
+  pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json
 
 What was changed from here, and what the key may do
   pmtui log IR-338
@@ -100,30 +103,38 @@ The man page
   pmtui help man | man -l -"""
 
 _ENVIRONMENT = """\
-A profile says which account to use. If the variables of only one vendor are set, that vendor is the profile.
-Otherwise name one with --profile, or set `default` in the configuration.
+A profile says which account to use. If the variables of only one vendor are
+set, that vendor is the profile. Otherwise name one with --profile or
+PMTUI_PROFILE, or set `default` in the configuration.
 {vendors}
-  PMTUI_ACTOR          who makes the changes, where the key does not say: an e-mail address or id
+  PMTUI_PROFILE        the profile, where --profile names none
+  PMTUI_ACTOR          who makes the changes, where the key does not say: an
+                       e-mail address or id
   PMTUI_READ_ONLY      1: never write
-  PMTUI_PLAIN_START    1: do not paint the list as it was last seen while pmtui starts
+  PMTUI_PLAIN_START    1: do not paint the list as it was last seen while pmtui
+                       starts
   PMTUI_CONFIG         the configuration, if not ~/.config/pmtui/config.toml
   VISUAL, EDITOR       the external editor
   NO_COLOR             no colours: only bold and reverse
-  HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME: as elsewhere
+  HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME,
+  XDG_CACHE_HOME       as elsewhere
 
 The configuration (TOML), mode 0600 if it holds a key:
   default = "prod"
 
   [profiles.prod]
   vendor = "{vendor}"
-  api_key_command = ["pass", "show", "pmtui/api"]   # or api_key_env, api_key_file, api_key
+  api_key_command = ["pass", "show", "pmtui/api"]
+  # or api_key_env, api_key_file, api_key
   actor = "you@corp.com"
-  issue_site = "https://corp.atlassian.net"         # OPS-7 alone is a linked issue then
+  issue_site = "https://corp.atlassian.net"   # OPS-7 alone is an address then
   read_only = false
 Other keys of a profile: ca_file, base_url, and
 {settings}"""
 
 
+_WRITTEN = 32
+"""Columns for what one writes, in the tables of ``pmtui help markdown``."""
 _TEXTS = {"examples": _EXAMPLES, "keys": _KEYS}
 
 
@@ -162,21 +173,30 @@ def _markdown() -> str:
     """The notation of rich text in Markdown, from the file beside the converter."""
     from importlib.resources import files
 
-    return files("pmtui.formats.adf").joinpath("notation.md").read_text("utf-8").rstrip("\n")
+    text = files("pmtui.formats.adf").joinpath("notation.md").read_text("utf-8")
+    return "\n".join(_row(line) if line.startswith("| ") else line for line in text.rstrip("\n").split("\n") if line != "| --- | --- |")
+
+
+def _row(line: str) -> str:
+    """A row of a table as two columns: what one writes, and what that gives, below it if the first is long."""
+    written, _, given = line.strip("| ").partition(" | ")
+    start = f"  {written:<{_WRITTEN}}"
+    return in_columns(start, given) if len(written) < _WRITTEN else f"  {written}\n{in_columns(' ' * (_WRITTEN + 2), given)}"
 
 
 def _exit_codes() -> str:
     """The exit codes: number, word in JSON, meaning."""
-    listed = "\n".join(f"{code.value:>4}  {code.kind:16}{meaning}" for code, meaning in MEANINGS.items())
-    return f"{listed}\n\nWith --json an error is one object on standard error; its error.kind is the word beside the code."
+    listed = "\n".join(in_columns(f"{code.value:>4}  {code.kind:16}", meaning) for code, meaning in MEANINGS.items())
+    return f"{listed}\n\nWith --json an error is one object on standard error; its error.kind is the\nword beside the code."
 
 
 def _environment() -> str:
     from pmtui.backends.registry import VENDORS
 
     about = [line for vendor in VENDORS.values() for line in _variables(vendor)]
-    settings = [f"  {each.name:22}{vendor.name}: {each.hint}{_default(each)}" for vendor in VENDORS.values() for each in vendor.settings]
-    return _ENVIRONMENT.format(vendors="\n".join(about), vendor=next(iter(VENDORS)), settings="\n".join(settings))
+    given = [(each.name, f"{vendor.name}: {each.hint}{_default(each)}") for vendor in VENDORS.values() for each in vendor.settings]
+    settings = "\n".join(in_columns(f"  {name:22}", about_it) for name, about_it in given)
+    return _ENVIRONMENT.format(vendors="\n".join(about), vendor=next(iter(VENDORS)), settings=settings)
 
 
 def _filter() -> str:
@@ -187,8 +207,7 @@ def _filter() -> str:
     for vendor in VENDORS.values():
         filters = vendor.filters
         parts = [f"{shown}:{'|'.join(filters[facet])}" for facet, shown in SHOWN.items() if facet in filters]
-        listed = wrap(" ".join(parts), 96, initial_indent=f"  {vendor.label:<10}", subsequent_indent=" " * 12, break_on_hyphens=False)
-        lines += listed
+        lines.append(in_columns(f"  {vendor.label:<10}", " ".join(parts)))
     return _FILTER.format(vendors="\n".join(lines))
 
 

@@ -34,9 +34,9 @@ class Around:
 
 
 class Finder(IncrementalSearch):
-    """A search through a document. It begins at the cursor and wraps around."""
+    """A search through the document of ``session()``. It begins at the cursor and wraps around."""
 
-    def __init__(self, session: Session, document: DocumentView, around: Around) -> None:
+    def __init__(self, session: Callable[[], Session], document: DocumentView, around: Around) -> None:
         super().__init__(Replacing(self.in_turn(self._replace), self.in_turn(self._replace_all)))
         self._session, self._document, self._around = session, document, around
         self._origin = (0, 0)
@@ -59,7 +59,7 @@ class Finder(IncrementalSearch):
 
     def _begun(self) -> bool:
         """Remember where the cursor is. Returns False when the document has no text."""
-        if not self._session.mine.cells:
+        if not self._session().mine.cells:
             self._around.tell("there is no text yet", "$muted")
             return False
         self._place = self._document.place()
@@ -74,7 +74,7 @@ class Finder(IncrementalSearch):
     # ---- what is searched ---------------------------------------------------------------------------------------
     async def matches(self, wanted: str) -> tuple[Match, ...]:
         """Every place where it stands; a text is looked through once for each word."""
-        cells = self._session.mine.cells
+        cells = self._session().mine.cells
         if cells is not self._looked_in[0] or wanted != self._looked_in[1]:
             self._looked_in = cells, wanted, await worked_out(partial(search.matches, cells, wanted), characters(cells))
         return self._looked_in[2]
@@ -101,11 +101,11 @@ class Finder(IncrementalSearch):
     # ---- replacing ----------------------------------------------------------------------------------------------
     def _renamed(self, before: str, after: str) -> Renamed:
         """The text with the accounts that belong to the names in its mentions, as far as they are known."""
-        return renamed(before, after, [cell.text for cell in self._session.base.cells], self._around.people())
+        return renamed(before, after, [cell.text for cell in self._session().base.cells], self._around.people())
 
     async def _replace(self, instead: str) -> None:
         match, found = self.match, await self.matches(self.bar.wanted)
-        cells = self._session.mine.cells
+        cells = self._session().mine.cells
         if match is None or cells is not self._looked_in[0] or not search.is_among(found, match):  # a merge changed the text meanwhile
             await self.show_from(match[:2] if match is not None else self._origin)
         elif not cells[match.cell].editable:
@@ -115,7 +115,7 @@ class Finder(IncrementalSearch):
             text = cells[match.cell].text
             made = self._renamed(text, text[: match.start] + instead + text[match.end :])
             try:
-                self._session.edit_cell(cells[match.cell].key, made.text)
+                self._session().edit_cell(cells[match.cell].key, made.text)
             except Locked as locked:
                 self._around.tell(str(locked), "$warning")
                 return
@@ -134,7 +134,7 @@ class Finder(IncrementalSearch):
         """Replace all matches in all cells that can be edited; one undo takes it back."""
         if not self._around.may_edit():
             return
-        mine, wanted = self._session.mine, self.bar.wanted
+        mine, wanted = self._session().mine, self.bar.wanted
 
         def work() -> tuple[list[int], list[Renamed], int]:
             made = [search.replaced(cell, wanted, instead) for cell in mine.cells]
@@ -142,12 +142,12 @@ class Finder(IncrementalSearch):
             return [many for _, many in made], texts, len(search.matches([cell for cell in mine.cells if not cell.editable], wanted))
 
         counts, texts, left = await worked_out(work, characters(mine.cells))
-        if self._session.mine is not mine:  # a merge came between
+        if self._session().mine is not mine:  # a merge came between
             await self._replace_all(instead)
             return
         cells = tuple(replace(cell, text=made.text) for cell, made in zip(mine.cells, texts, strict=True))
         try:
-            self._session.become(mine.with_cells(cells))
+            self._session().become(mine.with_cells(cells))
         except Locked as locked:
             self._around.tell(str(locked), "$warning")
             return

@@ -20,8 +20,8 @@ from pmtui.tui.editor.cell_editor import Editor
 
 EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
 
-MomentIn: TypeAlias = Callable[[str], datetime]
-"""The moment that a typed time means in the text of a timeline."""
+MomentIn: TypeAlias = Callable[[str, "int | None"], datetime]
+"""The moment that a typed time means in the text of a timeline, behind the entry at this character; at the end for None."""
 
 
 async def ask_time(
@@ -43,9 +43,9 @@ async def ask_time(
     await app.push_screen(Prompt(title, check=wrong), answered)
 
 
-def _moment_in(text: str, *, typed: str, now: datetime, began: datetime | None) -> datetime:
+def _moment_in(text: str, offset: int | None, *, typed: str, now: datetime, began: datetime | None) -> datetime:
     moment = moment_of(typed, now) or now
-    return moment_at(text, moment.time(), began) if began is not None and is_clock(typed) else moment
+    return moment_at(text, moment.time(), began, offset) if began is not None and is_clock(typed) else moment
 
 
 async def insert_entry(editor: Editor, moment: MomentIn, began: datetime | None) -> None:
@@ -65,7 +65,7 @@ async def insert_entry(editor: Editor, moment: MomentIn, began: datetime | None)
 def _entry_at(text: str, gap: tuple[int, int], moment: MomentIn, began: datetime | None) -> tuple[int, int, str]:
     """What a new entry in place of this gap replaces, and by what."""
     first, last = gap
-    start, end, put = new_entry(text[:first] + text[last:], first, moment(text), began)
+    start, end, put = new_entry(text[:first] + text[last:], first, moment(text, first), began)
     gone = last - first
     if start > first:  # below a line with text, which the gap is a part of
         put, start = text[last : start + gone] + put, first
@@ -89,7 +89,7 @@ async def insert_entry_by_time(editor: Editor, moment: MomentIn, began: datetime
 
 def _entry_by_time(text: str, moment: MomentIn, began: datetime | None) -> tuple[int, int, str, int] | None:
     """As ``new_entry_by_time``; None for a text without entries."""
-    return new_entry_by_time(text, moment(text), began) if has_entries(text) else None
+    return new_entry_by_time(text, moment(text, None), began) if has_entries(text) else None
 
 
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:

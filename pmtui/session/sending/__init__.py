@@ -1,0 +1,1 @@
+"""The writes of a save, one after the other."""
