@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,19 @@ async def test_the_question_about_a_save_that_is_sent_ends_with_it(sandbox: Sand
             assert "reading back" not in user.text and not user.app._exit
             await user.type("y")
             await user.shows("edited · ")
+
+
+async def test_the_review_warns_about_notation_that_is_not_closed(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type(" by :date[2026-11-17T17:58")
+        shown = await user.review()
+        assert "1 warning" in shown
+        assert re.search(r"! Executive summary: “:date\[2026-11-17T17:58” is not closed, and\s+stays plain\s+text", shown), shown
+        await user.press("escape")
+        await user.shows("cell 1 of")
+        await user.type("]")
+        assert "is not closed" not in await user.review()
 
 
 async def test_the_keys_of_the_review_say_what_space_does_to_the_row(sandbox: Sandbox, home: Path) -> None:

@@ -21,6 +21,7 @@ from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.account.routes import FULL, FULL_UPDATE
 from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec, could_not
 from pmtui.backends.opsgenie.wire import Unreadable, document
+from pmtui.formats.adf.read.unclosed import unclosed
 from pmtui.formats.gaps import begins_with_heading
 from pmtui.formats.joined_lines import warning
 from pmtui.formats.list_numbers import recounted
@@ -203,6 +204,7 @@ def _warnings(changes: Sequence[CellChange], sent: Json) -> tuple[str, ...]:
             found.append(
                 f"{cell.title}: list numbers are counted on from the first: {listed} {'is' if len(numbers) == 1 else 'are'} not kept"
             )
+        found += [f"{cell.title}: “{begun}” is not closed, and stays plain text" for begun in unclosed(cell.text)]
         found += filter(None, [warning(cell.title, cell.text)])
     return (*_size(dumps(sent)), *found)
 
