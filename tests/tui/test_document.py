@@ -414,7 +414,7 @@ async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(san
 
 
 async def test_large_windows_have_room_for_the_form_and_the_whole_preview(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "opsgenie", size=(160, 30)) as user:
+    async with using(home, sandbox, "opsgenie", size=(140, 30)) as user:
         await user.into()
         await user.shows(r"│.*Severity +P1")
         await user.press("f2")

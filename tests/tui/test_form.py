@@ -276,7 +276,7 @@ async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(use
     # where there are no action items that is said
     await user.press("f10")
     await user.shows("Opsgenie has no field for action items")
-    await user.resize(160, 30)
+    await user.resize(140, 30)
     await user.shows(r"│ .*Severity +P1")
     await user.press("f2", "end", "x")
     await user.shows(r"│▌± Title .*x")

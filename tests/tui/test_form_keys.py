@@ -359,11 +359,10 @@ async def test_beside_the_text_the_form_reads_itself_and_takes_the_room_it_needs
     async def later(self: Form) -> None:
         """As if the key came before it."""
 
-    async with using(home, sandbox, "datadog", size=(160, 60)) as user:
+    async with using(home, sandbox, "datadog", size=(120, 60)) as user:
         await user.into()
         await user.shows("Action items +2 open", "☐ Promote the replica")  # in sight, so nobody has to go there
         assert "not read yet" not in user.text
-        await user.resize(120, 60)
         await user.press("f2")
         await user.shows("▌  Title", "Jane Doe  jane.doe@example.com ▾")
         linked = re.search(r"Linked issues +(.*)", user.text)

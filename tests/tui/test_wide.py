@@ -23,19 +23,15 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
         await user.shows("(?m)^▌", r"cell 1 of \d+", "ctrl.↑↓ cell")
         assert "▌  " not in user.text
 
-        # in a narrower window the text keeps its room, and the outline its place; the form comes when it is called
+        # in a narrower window the text keeps its room, and the outline comes when it is called
         await user.resize(112, 30)
         assert user.app.screen.query_one("#document").size.width >= 74
-        await user.shows("(?m)^ +2 Summary")
-        assert "Severity" not in user.text
-        await user.press("f2", "down")
-        await user.shows("▌  Severity")
-        assert "2 Summary" not in user.text[:400]
+        await user.shows("Severity")
+        assert "  2 Summary" not in user.text
         await user.press("ctrl+g")
-        await user.shows("(?m)^ +2 Summary")
-        assert "Severity" not in user.text
+        await user.shows("(?m)^  2 Summary")
         await user.press("escape")
-        await user.shows("(?m)^ +2 Summary", r"cell 1 of \d+")
+        await user.no_longer_shows("(?m)^  2 Summary")
 
         # the keys that save, go back and help are in sight in the smallest window, too
         await user.resize(40, 12)
@@ -73,38 +69,20 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
         await user.shows("(?m)^ #30 .* ± P2 · draft")
 
 
-async def test_no_label_is_cut_and_nothing_goes_in_a_window_that_grows(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "datadog", size=(80, 45)) as user:
+async def test_no_label_is_cut_in_a_form_that_is_used(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog", size=(200, 45)) as user:
         await user.into()
-        for columns in (80, 109, 110, 139, 140, 159, 160, 200):  # a wider window never takes the outline away
+        for columns in (200, 160, 140, 110):
             await user.resize(columns, 45)
-            await user.shows("(?m)^▌1 Summary")
-            assert user.app.screen.query_one("#document").size.width >= 50
-        await user.shows("Severity +SEV-1")
-        before = user.app.screen.query_one("#document").size
+            await user.shows("│ +Severity +SEV-1")
         await user.press("f2")
         await user.shows("▌  Title")
-        assert user.app.screen.query_one("#document").size == before, "the text stays as it is"
-
-        for columns in (160, 159, 140, 120, 110, 109, 80, 60):  # beside the text, then alone
+        for columns in (110, 120, 139, 140, 160, 200, 109, 80, 60):  # beside the text, then alone
             await user.resize(columns, 45)
             await user.shows("▌  Title", "Document title ", "Detection method ", "Customers notified ")
         await user.resize(40, 12)
         await user.press(*["down"] * 13)
         await user.shows("▌  Document tit… ", r"(?m)Document title$")
-
-
-async def test_the_form_that_was_hidden_has_what_changed_meanwhile(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "datadog", size=(120, 30)) as user:
-        await user.into()
-        await user.press("f2")
-        await user.type(" now")
-        await user.shows("▌± Title +.*now")
-        await user.press("escape")
-        await user.no_longer_shows("± Title")
-        await user.press("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
-        await user.together("f2", "down")
-        await user.shows("▌  Severity", "   Title +Checkout 5xx after cache failover")
 
 
 async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:

@@ -253,8 +253,9 @@ class Form(Vertical, can_focus=False):
             self._rows.scroll_to_widget(each, animate=False, immediate=True)
 
     async def go_in(self, name: str = "") -> None:
-        """As ``enter``, for a form that was hidden, or whose rows are still made: it waits for them."""
-        await self.sync()
+        """As ``enter``, for a key that may come before all rows exist: it waits for them."""
+        if self._arranging.locked() or not self.form_rows:
+            await self.sync()
         self.enter(name)
 
     def _look_for_unread(self) -> None:

@@ -1,8 +1,8 @@
 """The main screen: one postmortem with its outline, its cells, and, if the window is wide enough, the form.
 
-What stands beside the document follows from the columns alone, so that none of it is cut, and typing never moves the text:
-below 70 nothing, from 70 the outline. From 110 the form is opened beside the document, in the place of the outline, which is back
-when the form is left; in narrower windows it has a screen of its own. From 160 outline, document and form all stand there.
+What stands beside the document follows from the columns alone: below 70 nothing, from 70 the outline, from 110 the form. There a line
+of text keeps its 72 cells, so the outline comes only when it is called; from 140 columns it stands there, too. While the form is used
+it has the room that its names and values need; in windows of less than 110 columns it has a screen of its own.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ from pmtui.tui.worker_groups import Group
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
-BROAD = 160
+BROAD = 140
 """Columns from which outline, 72 cells of text, and the form fit beside each other."""
 WIDE = 110
-"""Columns from which the form is opened beside the document; as in the app's breakpoints."""
+"""Columns from which the form stands beside the document; as in the app's breakpoints."""
 KEYS = (
     ("ctrl+s", "save"),
     ("esc", "list"),
@@ -334,7 +334,6 @@ class PostmortemScreen(SplitScreen):
         elif form.current is not None and not name:
             await self.document.go(self.document.current)
         else:
-            self.add_class("-in-form")  # it must be visible to take the focus
             await form.go_in(name)
 
     async def _push_details(self, name: str) -> None:
