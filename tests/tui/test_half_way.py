@@ -137,7 +137,7 @@ async def test_the_review_warns_about_notation_that_is_not_closed(sandbox: Sandb
         await user.type(" by :date[2026-11-17T17:58")
         shown = await user.review()
         assert "1 warning" in shown
-        assert re.search(r"! Executive summary: “:date\[2026-11-17T17:58” is not closed, and\s+stays plain\s+text", shown), shown
+        assert re.search(r"! Executive summary: “:date\[2026-11-17T17:58” is not closed, and stays\s+plain text", shown), shown
         await user.press("escape")
         await user.shows("cell 1 of")
         await user.type("]")
