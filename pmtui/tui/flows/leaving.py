@@ -46,9 +46,10 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
 async def _stopped(app: App[None], session: Session) -> bool:
     """Whether to leave in the middle of a save. Once it has ended, there is nothing to ask."""
     reference = session.mine.incident.reference
-    half = f"{words.sentence(session.base.guard)} If you leave in between, others see {reference} set back" if session.base.guard else ""
-    rest = half or f"If you leave now, the server may have a part of what you wrote for {reference}"
-    details = [f"{rest} until you open it again and save: that looks what arrived, and sends the rest. Nothing that you typed is lost."]
+    so_far = f"If you leave now, the server may have only a part of what you wrote for {reference}"
+    if guard := session.base.guard:
+        so_far = f"{words.sentence(guard)} If you leave in between, others see {reference} set back"
+    details = [f"{so_far}, until you open it and save again: then the rest is sent. Nothing that you typed is lost."]
     sending = Ask("A save is being sent.", [("k", "leave now, and finish the save later")], details)
 
     def look() -> None:
