@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+_STRING = re.compile(r"^(\s*)(?:\"[^\"]*\"|'[^']*')")
+
 
 def line_of(text: str, keys: Sequence[str]) -> int:
     """The line, from 1, on which a key's value begins; that of its table when the key is absent; 0 when neither is found.
@@ -48,7 +50,8 @@ def with_text(text: str, key: str, value: str) -> str:
     lines, newline = body.splitlines(keepends=True), "\r\n" if "\r\n" in body else "\n"
     if key in before:
         at = line_of(body, [key]) - 1
-        lines[at] = re.sub(rf"^(\s*{re.escape(key)}\s*=\s*)(?:\"[^\"]*\"|'[^']*')", lambda found: f'{found[1]}"{value}"', lines[at])
+        name, equals, rest = lines[at].partition("=")
+        lines[at] = name + equals + _STRING.sub(lambda found: f'{found[1]}"{value}"', rest, count=1)
     else:
         at = _end_of_top(lines)
         ended = at == 0 or lines[at - 1].endswith(("\n", "\r"))

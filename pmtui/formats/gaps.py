@@ -94,6 +94,11 @@ def begins_with_heading(text: str) -> bool:
     return bool(heading_of(words) or _UNDERLINED.match(words))
 
 
+def is_heading_alone(lines: Sequence[str]) -> bool:
+    """Whether a text has only a heading and empty lines below it."""
+    return 1 < len(lines) < 9 and not any(lines[1:]) and ends_in_heading(lines[0])
+
+
 def ends_in_heading(text: str) -> bool:
     """Whether the last line is a heading, so that typing at the end would change the title."""
     if not _HEADING.match(text, max(text.rfind("\n"), text.rfind("\r")) + 1):

@@ -18,8 +18,11 @@ _MENTION = re.compile(
     r"@\[(?P<name>(?:[^\[\]\\\n]|\\.){0,300}+)\]\((?P<account>[^\s()<>]{0,300}+)\)(?P<more>\{[^{}\n]{0,300}+\})?"
     r"|(?<![\w.+@-])@(?P<handle>[\w.+-]{1,100}+@[\w-]{1,100}(?:\.[\w-]{1,100})+)"
 )
+_BEGUN = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
+_BEHIND_AT = re.compile(r"@([\w.-]*)$")
 _ESCAPED = re.compile(r"\\(.)")
 _LONGEST = 40
+_LONGEST_BEGUN = 64
 """How many characters of a broken mention a warning quotes."""
 
 
@@ -49,6 +52,17 @@ def around_mentions(line: str, start: int, end: int) -> tuple[int, int]:
         if each.start < end and start < each.end:
             start, end = min(start, each.start), max(end, each.end)
     return start, end
+
+
+def begun(line: str, column: int) -> re.Match[str] | None:
+    """The ``@`` and the letters that stand before this column; the letters are group 1. None where nobody is being mentioned."""
+    return _BEGUN.search(line[max(0, column - _LONGEST_BEGUN) : column])
+
+
+def letters_behind_at(line: str, column: int) -> str | None:
+    """The letters behind an ``@`` before this column, "" for none yet; None where there is no ``@``."""
+    found = _BEHIND_AT.search(line[max(0, column - _LONGEST_BEGUN) : column])
+    return found[1] if found else None
 
 
 def misnamed_in(changes: Iterable[Change], server: Postmortem, known: Mapping[str, str]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ COVERED = frozenset({("FindLine", "escape"), *(("PostmortemScreen", key) for key
     ("PreviewScreen", key) for key in ("up", "down", "pageup", "pagedown")
 }
 """Keys that something in front of the one that binds them takes first, and the one that ends the program."""
-WRITES = frozenset({"Ask", "ChangeView", "CompareScreen", "ConflictScreen", "Editor", "ReviewScreen", "Several"})
+WRITES = frozenset({"Ask", "ChangeView", "CompareScreen", "ConflictScreen", "Editor", "OpenConflictView", "ReviewScreen", "Several"})
 """What is shown where something is edited, saved, or created: these never appear, so that their keys cannot be pressed."""
 NOT_HERE = frozenset({"FirstStart", "BesidePages"})
 """What has no backend, and a second postmortem that is only looked at: not walked through here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -99,6 +100,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         """What sending does, by the changes that are left out, as far as that was looked at."""
         self._looking = False
         self._report: Report | None = None
+        self.ended = asyncio.Event()  # not set while it is being sent, or the log of a stopped save written
+        self.ended.set()
         self._sending = self._whole = self._failed = self._outdated = False
         self._head, self._status_line = Head(), StatusLine()
         self._above, self._note = (Static("", classes="aside", markup=False) for _ in range(2))
@@ -372,6 +375,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     @work(exclusive=True, group=Group.SERVER)
     async def _send(self) -> None:
+        self.ended.clear()
         try:
             leave_out = frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
             self._report = await self._session.save(self._review, leave_out=leave_out, progress=self._progress)
@@ -381,6 +385,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self.key_line.show(OUTDATED if self._outdated else FAILED)
             self._status_line.show(str(error), "", "$error")
             return
+        finally:
+            self.ended.set()
         self._sending = False
         if self._report.verified:
             self.dismiss(self._report)

@@ -13,10 +13,9 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location, Selection
 
-from pmtui.formats.gaps import Gap, ends_in_heading, gaps
-from pmtui.formats.mentions import around_mentions
+from pmtui.formats.gaps import Gap, ends_in_heading, gaps, is_heading_alone
+from pmtui.formats.mentions import around_mentions, begun, letters_behind_at
 from pmtui.formats.tables import key_in_row
-from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.threads import in_thread, is_long
 from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
@@ -35,7 +34,7 @@ from pmtui.tui.editor.list_keys import (
     toggled,
     without_marks,
 )
-from pmtui.tui.editor.marks import found_in
+from pmtui.tui.editor.marks import found_in, late_times
 from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
 from pmtui.tui.editor.renumbering import indent as indent_of
@@ -44,8 +43,6 @@ from pmtui.tui.editor.text_area import ExactTextArea
 from pmtui.tui.keymap import has_keys_of_the_user
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
-_MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
-_BEHIND_AT = re.compile(r"@([\w.-]*)$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
@@ -137,9 +134,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     @property
     def prompted_at(self) -> int:
         """Also below a heading that has only empty lines, where the first words go."""
-        lines = self.source.lines
-        unwritten = 1 < len(lines) < 9 and not any(lines[1:]) and ends_in_heading(lines[0])
-        return self.wrapped_document.height - 1 if unwritten else super().prompted_at
+        return self.wrapped_document.height - 1 if is_heading_alone(self.source.lines) else super().prompted_at
 
     def show_text(self, text: str, cursor: int | None = None) -> None:
         self._coming = None
@@ -174,18 +169,13 @@ class Editor(ExactTextArea, inherit_bindings=False):
         return self._misplaced().get(row, ())
 
     def _misplaced(self) -> Mapping[int, Sequence[Span]]:
-        """The columns of timestamps in a timeline that are earlier than one above them, by row."""
-        if self.source.length > LONGEST_READ:
-            return {}
-        text = self.source_text
-        if self._read_for is not text:
-            self._read_for = text
-            late = misplaced(timeline_entries(text, self._keeper.began()))
-            places = [(self.source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
-            before, self._late = self._late, {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}
+        """The columns of timestamps that are out of order, by row; looked for once per text."""
+        if self.source.length <= LONGEST_READ and self._read_for is not (text := self.source_text):
+            self._read_for, before = text, self._late
+            self._late = late_times(self.source, self._keeper.began())
             if before != self._late:
                 self.refresh()
-        return self._late
+        return self._late if self.source.length <= LONGEST_READ else {}
 
     # --- Moving
 
@@ -347,13 +337,13 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def _mention(self) -> re.Match[str] | None:
         """The `@` and the letters before the cursor."""
         row, column = self.cursor_location
-        return None if self._code[row] else _MENTION.search(self.document[row][max(0, column - 64) : column])
+        return None if self._code[row] else begun(self.document[row], column)
 
     @property
     def begun_mention(self) -> str | None:
         """The letters behind an `@` before the cursor, "" for none yet; None where no mention begins."""
         row, column = self.cursor_location
-        return found[1] if (found := _BEHIND_AT.search(self.document[row][max(0, column - 64) : column])) else None
+        return letters_behind_at(self.document[row], column)
 
     def complete(self, replacement: str) -> None:
         """Replace the `@` and the letters before the cursor by `replacement`."""
@@ -372,8 +362,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         kept, row = self.kept_text, self.cursor_location[0]
         if text is None or text == kept or not await self.show_in_turn(text, lambda: behind_edit(kept, text)):
             return
-        below = row >= self.source.line_count - len(LINE_END.findall(self._room))
-        if below and ends_in_heading(text):
+        if row >= self.source.line_count - len(LINE_END.findall(self._room)) and ends_in_heading(text):
             self.go_to_end()
 
     async def show_in_turn(self, text: str, cursor: Callable[[], int]) -> bool:

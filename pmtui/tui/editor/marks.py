@@ -1,12 +1,16 @@
-"""Highlights search results, in the source of a cell and in rendered text."""
+"""Highlights search results, in the source of a cell and in rendered text, and times that are out of order."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from textual.content import Content
 
+from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.tui.editor.search import pattern_of
+from pmtui.tui.editor.source_document import SourceDocument
 from pmtui.tui.markdown.highlight import STYLES, Span
 
 FOUND, HERE = "found", "found-here"
@@ -55,3 +59,10 @@ def found_in(line: str, wanted: str, here: int) -> list[Span]:
     pattern = pattern_of(wanted)
     places = (found.span() for found in pattern.finditer(line)) if pattern is not None else ()
     return [Span(start, end, HERE if start == here else FOUND) for start, end in places]
+
+
+def late_times(source: SourceDocument, began: datetime | None) -> Mapping[int, Sequence[Span]]:
+    """The columns of timestamps in a timeline that are earlier than one above them, by row. ``began``: the incident's start."""
+    late = misplaced(timeline_entries(source.text, began))
+    places = [(source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
+    return {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}

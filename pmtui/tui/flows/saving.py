@@ -65,9 +65,8 @@ async def save(
         if error.trouble in UNREACHED and session.changes and not session.queued and await _kept_for_later(app, session, error):
             return None
         if error.trouble is Trouble.MISSING:
-            gone = f"{session.mine.incident.reference} has no such postmortem any more, or the key may not see it"
-            opens = f"leave with {present_key('esc', app.screen)} and open it again to go on in what is there"
-            return f"not saved, the draft is kept: {gone} · {opens}", "$error"
+            opens = f"if it was deleted, leave with {present_key('esc', app.screen)} and open it again to go on in what is there"
+            return f"not saved, the draft is kept: {error.message} · {opens}", "$error"
         return f"not saved, the draft is kept: {error.message}", "$error"
     if session.edited_at != edited_at:  # who types on sees no review, and the next enter is a new line
         gone_back()
@@ -107,6 +106,7 @@ async def _through_dialogs(
         asked = Asked(len(review.conflicts), answering.answers)
         screen = ReviewScreen(session, answered, said, identity, backend.plan, asked, early=curtain.taken())
         report = await app.push_screen_wait(screen)
+        await screen.ended.wait()  # of one that was stopped: the next save would find this one under way
         curtain.caught += screen.typed_on
         if report is None:
             return None

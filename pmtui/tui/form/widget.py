@@ -116,7 +116,7 @@ class Form(Vertical, can_focus=False):
     @property
     def current(self) -> FormRow | None:
         """The row with the focus, known before the widgets get their focus message, which may be late."""
-        focused = self.screen.focused
+        focused = self.screen.focused if self.is_attached else None  # what ends late looks once more
         around = focused.ancestors_with_self if focused is not None else ()
         return next((each for each in around if isinstance(each, FormRow) and each in self.form_rows), None)
 
