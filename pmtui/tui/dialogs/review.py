@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import Enum
 from functools import partial
 from typing import ClassVar
@@ -28,7 +27,7 @@ from pmtui.session.review import Planner, Review
 from pmtui.session.session import NotReviewed, Session
 from pmtui.threads import worked_out
 from pmtui.tui import words
-from pmtui.tui.dialogs.review_words import ReviewWords, Sending
+from pmtui.tui.dialogs.review_words import Asked, ReviewWords, Sending
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine
@@ -55,19 +54,6 @@ class Again(Enum):
     WITH_LISTS = "lists"  # lists are made of lines that would be joined
     CONFLICTS = "conflicts"  # the user wants to answer conflicts differently
     OUTDATED = "outdated"  # somebody changed the same parts meanwhile
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The conflicts: how many, and how those were answered that were: ``mine``, ``theirs``, ``both``, or ``written`` by hand."""
-
-    count: int
-    answers: Mapping[Part, str]
-
-    @property
-    def written(self) -> frozenset[Part]:
-        """The parts whose conflicts were settled by hand."""
-        return frozenset(part for part, how in self.answers.items() if how == "written")
 
 
 class ReviewScreen(SeenScreen["Report | Again | None"]):
