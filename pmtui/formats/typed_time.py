@@ -142,12 +142,22 @@ def said(moment: datetime) -> str:
 
 def distance(moment: datetime, now: datetime, start: datetime | None = None) -> str:
     """The distance of a time from now and from the start of the incident: ``2 h ago, 12 min after the start``."""
-    seconds = (now - moment).total_seconds()
-    ago = "now" if abs(seconds) < 60 else f"{_roughly(seconds)} ago" if seconds > 0 else f"in {_roughly(seconds)}"
     if start is None:
-        return ago
+        return _off((now - moment).total_seconds())
     after = (moment.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds()
+    began = (now - start).total_seconds()
+    near = abs(after) < _unit(began) / 2  # rounded alike: what began 25 days ago did not end 24 days ago after some minutes
+    ago = _off(began if near else (now - moment).total_seconds())
     return f"{ago}, {'at' if abs(after) < 60 else f'{span(after)} after' if after > 0 else f'{span(after)} before'} the start"
+
+
+def _off(seconds: float) -> str:
+    return "now" if abs(seconds) < 60 else f"{_roughly(seconds)} ago" if seconds > 0 else f"in {_roughly(seconds)}"
+
+
+def _unit(seconds: float) -> int:
+    """The seconds of the unit in which this is said."""
+    return 86400 if abs(seconds) >= 48 * 3600 else 3600 if abs(seconds) >= 3600 else 60
 
 
 def span(seconds: float) -> str:

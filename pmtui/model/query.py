@@ -85,6 +85,18 @@ def parse(line: str) -> Query:
     return Query(" ".join(words), {name: values for name, values in facets.items() if values}, tuple(words))
 
 
+def without_value(line: str) -> tuple[str, ...]:
+    """The facets that are named with nothing behind the colon (``state:``), which ``parse`` leaves out."""
+    found: list[str] = []
+    for term in _TERM.finditer(line):
+        named, value = term["name"] or "", term["quoted"] if term["quoted"] is not None else (term["plain"] or "")
+        if not named and value.endswith(":"):
+            named, value = value[:-1], ""
+        if named.lower() in NAMES and not value.strip(","):
+            found.append(NAMES[named.lower()])
+    return tuple(dict.fromkeys(found))
+
+
 def day(text: str) -> datetime | None:
     """The beginning of a day (``2026-11-30``), or a moment in ISO format; in UTC where it has no zone. None for anything else."""
     try:

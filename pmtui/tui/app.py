@@ -31,8 +31,8 @@ from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.textual_internals import bindings_of
 from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
-from pmtui.tui.want import Want
-from pmtui.tui.widgets.bars import StatusLine
+from pmtui.tui.want import Want, being_opened
+from pmtui.tui.widgets.bars import StatusLine, passed
 from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class PmtuiApp(ThinApp[None]):
         self._prepared = Prepared(self, lambda: self.launch.environment)
         self._sends = False  # whether to save as soon as the postmortem is open
         self._copied = ""
+        self._told: list[StatusLine] = []  # the lines that show what the next key makes outdated
 
     def on_mount(self) -> None:
         self._begin()
@@ -186,7 +187,7 @@ class PmtuiApp(ThinApp[None]):
         self.asking.opens, self._typed_ahead = want.asks_first, TypedAhead()
         self._typed_ahead.begin()
         if incident is not None:
-            self._answer(f"opening {incident.reference}…")
+            self._answer(being_opened(incident.reference))
         self._open(incident, want)
 
     @work(exclusive=True, group=Group.OPEN)
@@ -238,10 +239,10 @@ class PmtuiApp(ThinApp[None]):
 
     @on(IncidentsScreen.ProfileWanted)
     @work(exclusive=True, group=Group.SWITCH)
-    async def _switch(self) -> None:
+    async def _switch(self, wanted: IncidentsScreen.ProfileWanted) -> None:
         from pmtui.tui.flows.choosing import choose_profile
 
-        if name := await choose_profile(self, self.launch):
+        if name := wanted.name or await choose_profile(self, self.launch):
             left = await self._let_go()
             self.launch = self.launch._replace(start=name, keep=None)
             self.replace_first_screen(self.get_default_screen())
@@ -259,7 +260,7 @@ class PmtuiApp(ThinApp[None]):
                 self.replace_first_screen(self.get_default_screen())
                 self._begin()
             elif event.what == "profile":
-                self._switch()
+                self._switch(IncidentsScreen.ProfileWanted())
             elif event.what == "configure":
                 self._tell(opening.configure(self, self.launch.config_path, self.launch.environment))
         except (OSError, ValueError) as error:  # a directory that cannot be written, a state of the sandbox that cannot be read
@@ -312,6 +313,7 @@ class PmtuiApp(ThinApp[None]):
         if isinstance(event, Key | Paste) and kept_out(self.screen, event):  # also of those that come back from a widget that is gone
             return
         if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self._told = passed(self._told)
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return
             if (postmortem := self._foremost_postmortem()) is not None:
@@ -321,8 +323,8 @@ class PmtuiApp(ThinApp[None]):
     def no_layout_has(self, event: Key) -> None:
         """Say that a key does nothing here: nothing takes text, and nothing is bound to it."""
         if event.key not in self.screen.active_bindings:
-            for line in self.screen.query(StatusLine):
-                line.tell(f"{pressed_name(event)} does nothing here · {present_key('f1', line)} lists the keys", "$muted")
+            said = f"{pressed_name(event)} does nothing here · {present_key('f1', self.screen)} lists the keys"
+            self._told = [line.tell_until_next_key(said) for line in self.screen.query(StatusLine)]
 
     def action_help(self) -> None:
         from pmtui.tui.dialogs.help import HelpScreen

@@ -20,3 +20,16 @@ class Want(Enum):
     def asks_first(self) -> bool:
         """Whether a dialog comes before anything is opened: what is typed meanwhile is meant for it."""
         return self in (Want.CREATE, Want.ADOPT, Want.BEGIN)
+
+
+def being_opened(reference: str) -> str:
+    """What the status line says while what is wanted of an incident is opened. Foreign text."""
+    return f"{_OPENING} {reference}…"
+
+
+def is_opening(words: str) -> bool:
+    """Whether the status line says so."""
+    return words.startswith(f"{_OPENING} ")
+
+
+_OPENING = "opening"

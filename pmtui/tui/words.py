@@ -51,9 +51,12 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
-def loaded(shown: int, among: int, answered: str, server: str) -> tuple[str, ...]:
-    """A count for the filter line while a filter is typed: of the loaded rows only, because the server was not asked yet."""
-    return f"{shown:,} of the {among:,} loaded{f' with {answered}' if answered else ''}", f"enter asks {server}"
+def loaded(shown: int, among: int, server: str) -> tuple[str, ...]:
+    """A count for the filter line while a filter is typed: of the loaded rows only, because the server was not asked yet.
+
+    ``server`` is who will be asked, "" when this filter cannot be asked for.
+    """
+    return f"{shown:,} of the {among:,} loaded", f"enter asks {server}" if server else ""
 
 
 def counted(loaded: Loaded, shown: int, asked: str, order: str) -> tuple[str, ...]:

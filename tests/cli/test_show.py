@@ -24,7 +24,7 @@ def test_times_and_action_items_read_as_in_the_form(capsys: pytest.CaptureFixtur
     incident = Incident("i", "IR-1", "Checkout", created=began)
     print_for_people(Postmortem(incident, "p", form=FORM, fields={**values, "action_items": tasks}))
     shown = capsys.readouterr().out
-    assert re.search(r"(?m)^Ended +.*\d\d:\d\d UTC, 1 h ago, 12 min after the start$", shown), shown
+    assert re.search(r"(?m)^Ended +.*\d\d:\d\d UTC, 2 h ago, 12 min after the start$", shown), shown
     assert re.search(r"(?m)^Action items  ☐ Fix the probe +Jane Doe  2020-01-01  overdue$", shown), shown
     assert re.search(r"(?m)^ {14}☑ Write down .*\n {16}[a-z]", shown), shown
     assert re.sub(r"\s+", " ", long) in re.sub(r"\s+", " ", shown), "never cut"

@@ -154,7 +154,11 @@ def test_how_far_off(before: timedelta, words: str) -> None:
 
 def test_how_far_from_the_start() -> None:
     start = NOW - timedelta(hours=2)
-    assert distance(start + timedelta(minutes=12), NOW, start) == "1 h ago, 12 min after the start"
+    assert distance(start + timedelta(minutes=12), NOW, start) == "2 h ago, 12 min after the start"
+    assert distance(start + timedelta(minutes=50), NOW, start) == "1 h ago, 50 min after the start"
+    long_ago = NOW - timedelta(days=25, minutes=10)
+    for after, words in ((16, "25 d ago, 16 min after the start"), (60 * 20, "24 d ago, 20 h after the start")):
+        assert distance(long_ago + timedelta(minutes=after), NOW, long_ago) == words
     assert distance(start - timedelta(minutes=2), NOW, start) == "2 h ago, 2 min before the start"
     assert distance(start, NOW, start) == "2 h ago, at the start"
     assert span(45) == "45 s"

@@ -73,7 +73,7 @@ async def test_what_is_at_the_cursor_is_copied_and_the_whole_is_written_into_a_f
     ("passes", "said"),
     [
         (True, "copied"),
-        (False, "not copied: tmux keeps it (set -s set-clipboard on):"),
+        (False, "not copied, tmux keeps it: select it here, or type `tmux set -s set-clipboard on` in a shell:"),
         (None, "sent to the clipboard, but whether tmux passes it on is not known:"),
     ],
 )

@@ -48,7 +48,7 @@ async def test_datadog_creates_from_a_template_or_without_one_and_opens_it(sandb
         # where there is one none is created
         await user.go_to(CHECKOUT)
         await user.press("n")
-        await user.shows("no postmortem can be created for .*already")
+        await user.shows("has a postmortem already · enter opens it")
         assert creations(sandbox) == []
         # a text that cannot be edited here is said to be one, before anything is created
         await offered(user, WITHOUT["datadog"])

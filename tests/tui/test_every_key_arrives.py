@@ -198,6 +198,17 @@ async def test_no_key_is_swallowed_by_a_list_a_window_or_a_refusal(sandbox: Sand
         for key in ("f2", "ctrl+z"):
             await user.press(key)
             await user.shows(f"{re.escape(key)} does nothing here · f1 lists the keys")
+        await user.press("slash")  # and no longer, once another key is pressed
+        assert "does nothing here" not in user.text
+        await user.press("escape")
+
+        # nothing is being opened while an address is asked for
+        await user.press("p")
+        await user.shows("paste the postmortem's address")
+        assert "opening" not in user.text
+        await user.press("escape")
+        await user.no_longer_shows("paste the postmortem's address")
+        assert "opening" not in user.text
 
         # what is copied is harmless elsewhere, and exact here
         text = "a\x1b[2J\tb\u202e\r\nc"

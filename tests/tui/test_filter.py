@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ async def test_the_line_says_what_it_does_with_each_word(sandbox: Sandbox, home:
         await user.shows("── / state:finished  0 of 0", "no such state: finished", "esc clears the filter")
         assert "nothing matches" not in user.text
         await user.filter("before:")
-        await user.shows("before: a day, such as 2026-", "0 of the 0 loaded with state:finished")
+        await user.shows("before: a day, such as 2026-", r"(\d+) of the \1 loaded ─")
         await user.type("lastweek")
         await user.press("enter")
         await user.shows("'lastweek' is not a date: write before:2026-11-30")
@@ -116,6 +117,28 @@ async def test_filters_that_were_used_come_back_with_up_also_at_the_next_start(s
         assert shown[:15] == user.rows[:15]
 
 
+FILTERS = ("tabl", "heckout", "zzzz", "sev:1 chekout", "pm:none", "service:check")
+"""The beginning of a word, a part of one, nothing, a slip, and what only the server knows."""
+
+
+@every_vendor
+async def test_a_filter_finds_the_same_whatever_was_asked_before(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with using(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        found: dict[str, tuple[list[str], str]] = {}
+        for line in [each for pair in combinations(FILTERS, 2) for each in pair]:  # each behind each of the others
+            await user.filter(line)
+            await user.press("enter")
+            await user.shows(f"── / {line}  ")
+            await user.no_longer_shows("reading incidents")
+            now = user.references, re.sub(r"read \d\d:\d\d.*", "", user.line("^── "))
+            assert now == found.setdefault(line, now)
+        assert [line for line in FILTERS if not found[line][0]] == ["zzzz"]
+        # the whole list is there at once, and what is typed narrows that
+        await user.filter("tabl")
+        await user.shows(r"[1-9] of the \d+ loaded · enter asks")
+
+
 CANNOT = {
     "datadog": ("tag:x", "Datadog cannot search incidents by tag"),
     "opsgenie": ("owner:jane", "Opsgenie cannot search incidents by owner"),
@@ -128,11 +151,17 @@ async def test_what_cannot_be_asked_for_is_neither_asked_nor_shown_as_asked(sand
     async with using(home, sandbox, vendor) as user:
         await user.shows(READ)
         await user.filter(f"sev:2 {line}")
+        await user.shows(said, r"\d+ of the \d+ loaded ─")  # not that enter asks
+        told = user.line(said)
         await user.press("enter")
         await user.shows(said, f" / sev:2 {line}")
+        assert user.line(said) == told, "one thing is said in one way"
         assert user.text.count(said) == 1 and "nothing matches" not in user.text
         assert "── / " not in user.text, "the head would claim that these rows are the answer"
-        await user.press(*["backspace"] * (len(line) + 1), "enter")
+        name, _, value = line.partition(":")
+        await user.press(*["backspace"] * len(value), "enter")
+        await user.shows(said, f" / sev:2 {name}:")  # a name alone is not another question
+        await user.press(*["backspace"] * (len(name) + 2), "enter")
         await user.shows("── / sev:2  ")
         await user.press("escape")
         await user.no_longer_shows("── / |reading")

@@ -17,7 +17,7 @@ from pmtui.tui.dialogs.help import HelpEntry, HelpScreen, _wrapped, lines
 from pmtui.tui.dialogs.review import ReviewScreen
 from pmtui.tui.key_words import key_name, words_of
 from pmtui.tui.keymap import action_name
-from pmtui.tui.palette import Actions
+from pmtui.tui.palette import Actions, copy_command
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
@@ -25,7 +25,7 @@ from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from tests.tui.headless_program import environment
 from tests.tui.test_gaps import folder
-from tests.tui.user import READ, VENDORS, User, program, using
+from tests.tui.user import READ, VENDORS, User, both_vendors, program, using
 
 TALL = (90, 110)
 KEY = re.compile(r"(?:ctrl|shift|alt)\+\S+|f\d+|esc|enter|space|tab|del|/|[↑↓←→]+|\b[a-zA-Z]\b")
@@ -315,6 +315,42 @@ async def test_the_palette_does_it_where_the_cursor_is(home: Path) -> None:
         await user.shows(r"│ +align the table +│.*\n.*│ +alt\+a")
         await user.press("enter")
         await user.until(lambda: "| a                          | b   |" in user.cells[0], "in line")
+
+
+async def test_profiles_and_the_way_to_another_account_are_found_by_name(home: Path, sandbox: Sandbox) -> None:
+    async with both_vendors(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        assert "w profile" in user.keys and "f1 help" in user.keys
+        # the keys are those for the incident under the cursor
+        asked = len(sandbox.requests)
+        await user.press("n")
+        await user.shows("#30 has a postmortem already · enter opens it")
+        assert len(sandbox.requests) == asked
+        assert "n new" not in user.keys
+        await user.press("j")
+        assert "n new" in user.keys and "w profile" in user.keys and "f1 help" in user.keys
+
+        await user.press("ctrl+p")
+        await user.type("another account")
+        await user.shows(r"copy to another account, in a shell +│\n.*│ +pmtui copy opsgenie:29 datadog: --dry-run")
+        await user.press("escape")
+        await user.no_longer_shows("another account")
+        await user.press("ctrl+p")
+        await user.type("datadog")
+        await user.shows("switch to the profile datadog")
+        await user.press("enter")
+        await user.shows("pmtui  datadog", READ)
+
+
+@pytest.mark.parametrize(
+    ("profile", "reference", "others", "command"),
+    [
+        ("ops", "#42", ["prod", "old"], "pmtui copy ops:42 prod: --dry-run"),
+        ("my ops", "IR-1", [], "pmtui copy 'my ops:IR-1' PROFILE: --dry-run"),
+    ],
+)
+def test_the_command_that_copies(profile: str, reference: str, others: list[str], command: str) -> None:
+    assert copy_command(profile, reference, others) == command
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -142,6 +142,12 @@ async def test_what_is_shown_is_what_the_window_has_room_for(sandbox: Sandbox, h
                 await user.press("S")
                 assert "Payments: duplicate" in user.line("▌ ")
 
+        with subtests.test("from the first row it goes to the new first one"):
+            await user.press("g")
+            for key in "sSsSs":
+                await user.press(key)
+                assert user.line("▌ ")[3:].rstrip(" ▁▂▃▄▅▆▇█▏") == user.rows[0]
+
 
 # ---- narrowing --------------------------------------------------------------------------------------------------
 async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, vendor: str) -> None:
@@ -332,7 +338,8 @@ async def test_the_page_behind_the_one_in_sight_is_read_ahead(home: Path, vendor
                 answers.open()
                 await user.no_longer_shows("reading")
                 assert incidents.row_count < page
-            assert len(pages(sandbox, vendor)) == 3
+            # the first page may be asked for again, for words inside of words
+            assert len({str(each) for each in pages(sandbox, vendor)}) == 3
 
 
 @one_vendor

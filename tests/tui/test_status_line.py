@@ -30,6 +30,21 @@ async def test_what_was_told_stays_until_the_state_says_something_new() -> None:
         assert line.words == "edited"
 
 
+async def test_what_a_key_does_not_do_is_told_until_the_next_key() -> None:
+    app = OneLine()
+    async with app.run_test():
+        line = app.query_one(StatusLine)
+        line.show("switched off in 128 days", "", "$warning")
+        for key in ("h", "x"):
+            assert line.tell_until_next_key(f"{key} does nothing here").words == f"{key} does nothing here"
+        line.next_key()
+        assert line.words == "switched off in 128 days"
+        line.tell_until_next_key("h does nothing here")
+        line.show("reading incidents…")
+        line.next_key()
+        assert line.words == "reading incidents…"
+
+
 async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
     app = OneLine()
     async with app.run_test():
@@ -148,3 +163,45 @@ def test_the_state_is_never_cut_for_the_place(cells: int, shown: str) -> None:
 )
 def test_what_does_not_fit_on_the_right_goes_part_by_part(cells: int, shown: str) -> None:
     assert bars.two_sides([("IR-338", "bold"), ("  Checkout failed", "")], "SEV-1 · resolved · Li ", cells).plain == shown
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (61, " #6  A feature flag opened checkout P2 · draft · Pavel Novák "),
+        (58, " #6  A feature flag opened chec… P2 · draft · Pavel Novák "),
+        (52, " #6  A feature flag opened checkout      P2 · draft "),
+    ],
+)
+def test_the_title_gives_way_to_a_name(cells: int, shown: str) -> None:
+    left = [(" #6", "bold"), ("  A feature flag opened checkout", "")]
+    assert bars.two_sides(left, "P2 · draft · Pavel Novák ", cells).plain == shown
+
+
+def test_a_long_name_is_cut_into_the_room_that_there_is() -> None:
+    shown = bars.two_sides([(" #6", "bold"), ("  Queue of returns", "")], "P2 · published · Oluwaseun Adeyemi-Clarke ", 56).plain
+    assert shown == " #6  Queue of returns P2 · published · Oluwaseun Adeye… "
+
+
+ADDRESS = "https://sandbox.app.opsgenie.com/incident/detail/08f373b7-6cef-4d74-bdbc-4c75c000bf5f"
+
+
+@pytest.mark.parametrize("cells", [60, 80, 120])
+@pytest.mark.parametrize("before", ["", "word " * 40])
+@pytest.mark.parametrize("said", ["", "copied ", "not copied, because of what tmux does with it, which is said at some length here: "])
+async def test_an_address_is_broken_where_the_window_ends_and_nowhere_else(cells: int, said: str, before: str) -> None:
+    app = OneLine()
+    async with app.run_test(size=(cells, 10)) as pilot:
+        app.query_one(StatusLine).show(before)
+        await pilot.pause()
+        app.query_one(StatusLine).show(f"{said}{ADDRESS}")
+        await pilot.pause()
+        rows = ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
+        shown = "\n".join(row.rstrip() for row in rows if row.strip())
+        if len(f" {said}{ADDRESS} ") <= cells:
+            assert shown == f" {said}{ADDRESS}"
+            return
+        head, _, rest = shown.partition("https")
+        assert head.split() == said.split() and head[-1:] in ("", "\n", " ")
+        assert f"https{rest}".replace("\n", "") == ADDRESS, "all of it, with no blank in it"
+        assert all(len(row) == cells for row in f"https{rest}".splitlines()[:-1])

@@ -39,6 +39,13 @@ async def test_the_pane_shows_the_incident_under_the_cursor_once_it_rests(sandbo
         await user.shows("403", "│ +4 % of checkouts failed")
 
 
+async def test_the_pane_says_who_owns_the_postmortem_and_what_was_changed(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie", size=(120, 35)) as user:
+        await user.shows(READ, "│ +changed +.* \\(the incident\\)")
+        assert "│ owner" not in user.text, "Opsgenie's incidents have none, and the postmortem is not read yet"
+        await user.shows("│ +owner +Jane Doe", r"│ +[\w ]+ · read \d\d:\d\d")
+
+
 @one_vendor
 async def test_what_cannot_be_read_is_said_in_the_pane(sandbox: Sandbox, home: Path, vendor: str) -> None:
     sandbox.fault("GET /v2/postmortem/* 403")

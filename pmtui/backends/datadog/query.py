@@ -25,6 +25,9 @@ FACETS: Mapping[str, str] = {
 """Our facet → Datadog's."""
 
 _BARE = re.compile(r"\w[\w.@-]*")
+_NOT_BARE = re.compile(r"[^\w.@-]")
+_PARTS = frozenset({"service", "team"})
+"""Facets of which a part of a name is enough."""
 _OPERATORS = frozenset({"and", "or", "not", "to"})
 _SEVERITY = re.compile(r"(?:sev|p)?-?(\d+)", re.IGNORECASE)
 _EXISTS = frozenset({"yes", "none"})
@@ -45,13 +48,19 @@ def one_of(facet: str, values: Iterable[str]) -> str:
     return f"{facet}:{words[0]}" if len(words) == 1 else f"{facet}:({' OR '.join(words)})"
 
 
+def with_part(facet: str, values: Iterable[str]) -> str:
+    """``services:(checkout OR *checkout*)``: the value, or one that has it in it. What is not of a plain word may be anything."""
+    words = [word for value in dict.fromkeys(values) for word in (quoted(value), f"*{_NOT_BARE.sub('?', value)}*")]
+    return f"{facet}:({' OR '.join(words)})"
+
+
 def search_text(query: Query, states: Sequence[str]) -> str:
     """The query for the search endpoint. It must not be empty, so all incidents are those in any state."""
     parts = [quoted(word) for word in query.terms if word.strip()]
     for name, facet in FACETS.items():
         values = query.facets.get(name)
         if values:
-            parts.append(one_of(facet, (_value(name, each) for each in values)))
+            parts.append((with_part if name in _PARTS else one_of)(facet, (_value(name, each) for each in values)))
     return " AND ".join(parts) or one_of("state", states)
 
 
@@ -126,7 +135,7 @@ def matches(query: Query, incident: Incident, resource: wire.Incident, commander
     for name, values in told.items():
         wanted = [_value(name, each).lower() for each in query.facets.get(name, ())]
         has = [value.lower() for value in values]
-        parts = name == "owner"  # a name that no handle was found for
+        parts = name in _PARTS or name == "owner"  # of a person a name that no handle was found for
         if wanted and not any(each in has or (parts and "@" not in each and any(each in value for value in has)) for each in wanted):
             return False
     existence = wants_postmortem(query)

@@ -52,11 +52,11 @@ def _holds(facet: str, wanted: tuple[str, ...], row: FileRow) -> bool:
         case "owner":
             return _part_of(wanted, _owner(row))
         case "service":
-            return _one_of(wanted, items(row.services))
+            return _part_of(wanted, items(row.services))
         case "team":
-            return _one_of(wanted, items(row.teams))
+            return _part_of(wanted, items(row.teams))
         case "tag":
-            return _one_of(wanted, items(row.tags))
+            return _part_of(wanted, items(row.tags))
         case "postmortem":
             known = [_STATES[POSTMORTEM[each.casefold()]] for each in wanted if each.casefold() in POSTMORTEM]
             return not known or any(row.existence in states for states in known)

@@ -135,11 +135,14 @@ class OpsgenieBackend(Backend):
     # ---- and the rest ---------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents, newest first, each with the state of its postmortem if the search gives it."""
+        notices: tuple[str, ...] = ()
+        if "team" in query.facets or "service" in query.facets:
+            query, notices = await self._directory.in_full(query)
         page, wires = await incidents.page(self._api, query, cursor)
         if cursor is None:
             self._api.missing_rights.clear()  # somebody may have ticked the box since: the next write tells
         self._finder.saw(wires)
-        return page
+        return replace(page, notices=(*notices, *page.notices)) if notices and cursor is None else page
 
     async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
         """The incidents of that second, filtered here by title: a search for words would find others, and not all."""

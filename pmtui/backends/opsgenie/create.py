@@ -60,7 +60,8 @@ class Lifecycle:
         actor = await self._directory.actor_id(tried)
         state = await self._finder.existence(about, tried)
         if state not in (Existence.NONE, Existence.UNKNOWN):
-            raise BackendError(Trouble.CONFLICT, tried, f"there is one already ({state.value.replace('-', ' ')})", PASTE)
+            advice = "open it" if self._finder.is_named(about.id) else PASTE
+            raise BackendError(Trouble.CONFLICT, tried, f"there is one already ({state.value.replace('-', ' ')})", advice)
         try:
             answer = await self._api.call(
                 "POST",

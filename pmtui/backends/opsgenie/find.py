@@ -75,6 +75,10 @@ class Finder:
         """Note that this incident now names this postmortem."""
         self._properties[incident_id] = postmortem_id
 
+    def is_named(self, incident_id: str) -> bool:
+        """Whether the id of this incident's postmortem is known: then it can be opened."""
+        return bool(self._properties.get(incident_id) or self._index.get(POSTMORTEM_OF_INCIDENT, incident_id))
+
     def linked(self, incident_id: str, postmortem_id: str) -> None:
         """Remember a verified pair."""
         self._without.discard(incident_id)

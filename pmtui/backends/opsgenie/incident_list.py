@@ -2,6 +2,8 @@
 
 An incident does not say whether it has a postmortem, but the search does. So each page of incidents is followed by a search
 for each ``postmortemStatus``, with the same query and the page's span of time, which finds only incidents of that page.
+
+The search finds words by their beginning. So the newest incidents are also read without the words, which are looked for here.
 """
 
 from __future__ import annotations
@@ -71,22 +73,52 @@ async def page(api: Api, query: Query, cursor: str | None) -> tuple[Page, tuple[
     at = Cursor.read(cursor)
     asked = search.search_text(query)
     windowed = search.together((search.in_parentheses(asked), f"createdAt<={at.until}")) if at.until else asked
-    answer = await _read(api, windowed, at.offset, "read the incidents")
+    answer, newest = await asyncio.gather(_read(api, windowed, at.offset, "read the incidents"), _newest(api, query, cursor))
     new = tuple(each for each in answer.rows.understood if each.id not in at.seen)
     following = _following(answer, at)
-    states, troubles = await _states(api, query, asked, new)
+    inside = () if newest is None else _with_words_inside(query, newest, new, following)
+    (states, troubles), (more_states, more_troubles) = await asyncio.gather(
+        _states(api, query, asked, new), _states(api, query, search.search_text(search.without_words(query)), inside)
+    )
+    found = tuple(sorted((*new, *inside), key=_time, reverse=True)) if inside else new
     return (
         Page(
-            tuple(to_model.incident(each, _existence(each, states)) for each in new),
+            tuple(to_model.incident(each, _existence(each, {**states, **more_states})) for each in found),
             None if following is None else str(following),
-            answer.total if not at.until else None,
-            (*troubles, *(_missing(answer, at) if following is None else ())),
+            answer.total + len(inside) if answer.total is not None and not at.until else None,
+            (*troubles, *more_troubles, *_not_looked_into(newest), *(_missing(answer, at) if following is None else ())),
             answer.rows.unreadable,
             search.ignored(query),
             max(0, (answer.total or 0) - at.offset - len(answer.rows)) if following is None else 0,
         ),
-        new,
+        found,
     )
+
+
+async def _newest(api: Api, query: Query, cursor: str | None) -> _Answer | None:
+    """The newest incidents, whatever their words; None when there are no words, or they were read for the first page."""
+    if cursor is not None or not query.text:
+        return None
+    return await _read(api, search.search_text(search.without_words(query)), 0, "read the incidents")
+
+
+def _with_words_inside(query: Query, newest: _Answer, found: Sequence[WireIncident], following: Cursor | None) -> tuple[WireIncident, ...]:
+    """Of the newest incidents those that have the words and were not found; if pages follow, only of the time of this page."""
+    known = {each.id for each in found}
+    oldest = min(map(_time, found), default=0) if following is not None else 0
+    return tuple(
+        each for each in newest.rows.understood if each.id not in known and _time(each) >= oldest and search.holds_words(query, each)
+    )
+
+
+def _time(wire: WireIncident) -> int:
+    return milliseconds(wire.created) if wire.created else 0
+
+
+def _not_looked_into(newest: _Answer | None) -> tuple[str, ...]:
+    if newest is None or not (newest.next or (newest.total or 0) > len(newest.rows)):
+        return ()
+    return (f"Opsgenie finds words by their beginning: inside of words only the newest {len(newest.rows)} were looked at",)
 
 
 async def _read(api: Api, query: str, offset: int, tried: str) -> _Answer:

@@ -1,17 +1,19 @@
 """Translates the filter line into Opsgenie's search syntax. Pure.
 
 Source: support.atlassian.com "Search syntax for incidents" (recorded 2026-02): ``field: value``, ``< <= > >=`` on numbers,
-AND, OR and parentheses. Typed text is only ever used as a value, quoted unless it is one plain word.
+AND, OR and parentheses; of the same site "Search queries for alerts": ``*`` at the end of a word, not for teams and users.
+Typed text is only ever used as a value, quoted unless it is one plain word.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.wire import milliseconds, moment
+from pmtui.backends.opsgenie.wire import WireIncident, milliseconds, moment
 from pmtui.model.incident import Existence
 from pmtui.model.query import POSTMORTEM, Query
 
@@ -75,13 +77,36 @@ def _word(word: str) -> str:
     tiny = _TINY.fullmatch(word)
     if tiny:
         return f"tinyId:{tiny[1]}"
+    if value(word) == '""':
+        return EVERYTHING
+    return begins_in(("message", "description"), word)
+
+
+def begins_in(fields: Iterable[str], word: str) -> str:
+    """The term for a word of these fields that is, or begins with, this."""
+    return in_parentheses(" OR ".join(f"{field}:{each}" for field in fields for each in _begun(word)))
+
+
+def _begun(word: str) -> tuple[str, ...]:
+    """A value, and what begins with it where that can be said: Opsgenie finds whole words only."""
     found = value(word)
-    return f"(message:{found} OR description:{found})" if found != '""' else EVERYTHING
+    return (found, f"{found}*") if found[-1] not in '"*' else (found,)
 
 
-def _either(field: str, values: Iterable[str]) -> str:
+def without_words(query: Query) -> Query:
+    """What is left to ask for without the words."""
+    return replace(query, text="", phrases=())
+
+
+def holds_words(query: Query, incident: WireIncident) -> bool:
+    """Whether all words are in the incident, also inside of words, which Opsgenie does not find."""
+    texts = f"#{incident.tiny_id} {incident.message} {incident.description}".casefold()
+    return all(word.removesuffix("*").casefold() in texts for word in query.text.split())
+
+
+def _either(field: str, values: Iterable[str], spelt: Callable[[str], tuple[str, ...]] = lambda text: (value(text),)) -> str:
     """Alternatives of one field, each with the field's name: the short form ``field:(a OR b)`` is documented only for texts."""
-    terms = [f"{field}:{value(each)}" for each in values]
+    terms = [f"{field}:{each}" for text in values for each in spelt(text)]
     return terms[0] if len(terms) == 1 else in_parentheses(" OR ".join(terms))
 
 
@@ -139,7 +164,7 @@ _FACETS: Mapping[str, Callable[[tuple[str, ...]], list[str]]] = {
     "severity": _severity,
     "service": _plain_facet("services"),
     "team": _plain_facet("teams"),
-    "tag": _plain_facet("tag"),
+    "tag": lambda values: [_either("tag", values, _begun)],
     "postmortem": _postmortem,
     "after": _after,
     "before": _before,

@@ -18,15 +18,20 @@ from pmtui.backends.opsgenie.account.listing import Entry, Listing, permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.errors import CONFIGURATION
 from pmtui.backends.opsgenie.fields import incident_label
-from pmtui.backends.opsgenie.query import EVERYTHING, together, value
+from pmtui.backends.opsgenie.query import EVERYTHING, begins_in, together
 from pmtui.backends.opsgenie.wire import Named as WireNamed
 from pmtui.backends.opsgenie.wire import Role, User, WireIncident, data_of, rows_of
 from pmtui.formats.typed_name import best_first
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
+from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
 SUGGESTED = 20
+MOST_NAMES = 50
+"""The most names of one facet in a search: its text has to fit into an address."""
+NAMED_IN_FULL = {"team": Kind.TEAMS, "service": Kind.SERVICES}
+"""The facets that Opsgenie searches by whole names only."""
 ROLES_DEADLINE = 5.0  # seconds: opening a postmortem must not wait long for suggestions
 SET_ACTOR = "set PMTUI_ACTOR, or actor in the profile, to your e-mail address or user id in Opsgenie"
 
@@ -99,9 +104,23 @@ class Directory:
                 named.append(replace(item, name=item.name or await self._listings[kind].name_of(item.id) or item.id))
         return tuple(named)
 
+    async def in_full(self, query: Query) -> tuple[Query, tuple[str, ...]]:
+        """The query with the whole names of teams and services, which the search wants, and notices. Raises BackendError."""
+        notices: list[str] = []
+        facets = dict(query.facets)
+        for facet, kind in NAMED_IN_FULL.items():
+            if parts := query.facets.get(facet):
+                names = [name for part in parts for name in await self._listings[kind].names_with(part)]
+                facets[facet] = tuple(dict.fromkeys((*parts, *names[:MOST_NAMES])))
+                if len(names) > MOST_NAMES:
+                    notices.append(f"of {len(names)} {facet}s whose name has this the first {MOST_NAMES} were asked for")
+                elif not names:
+                    notices.append(f"no {facet} that this key may read has this in its name: it was asked for as it is")
+        return replace(query, facets=facets), tuple(notices)
+
     async def _incidents(self, words: str, own_id: str) -> list[Item]:
         number = words.strip().lstrip("#")
-        query = f"tinyId:{number}" if number.isdigit() else together(f"message:{value(word)}" for word in words.split())
+        query = f"tinyId:{number}" if number.isdigit() else together(begins_in(("message",), word) for word in words.split())
         params: dict[str, str | int] = {"query": query or EVERYTHING, "limit": SUGGESTED, "sort": "createdAt", "order": "desc"}
         tried = "search incidents"
         answer = await permitted(self._api.call("GET", "/v1/incidents", tried=tried, params=params), None)

@@ -107,6 +107,7 @@ class WireIncident(Model):
     id: Id
     tiny_id: Text = ""
     message: Text = ""
+    description: Text = ""
     status: Text = ""
     priority: Text = ""
     created_at: Moment = None

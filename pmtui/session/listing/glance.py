@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pmtui.model.fields import ACTION_ITEMS
+from pmtui.model.fields import ACTION_ITEMS, OWNER
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
-from pmtui.model.values import Task
+from pmtui.model.values import Task, label_of
 
 _HEADING = re.compile(r"\A\s*#{1,6}[ \t][^\n]*\n?")
 
@@ -23,6 +23,8 @@ class Glance:
     unread: tuple[str, ...]
     read_at: datetime
     exists: bool = True
+    owner: str = ""
+    """Who the postmortem says owns it, "" when it says nothing."""
 
     def overdue(self, task: Task, today: date) -> bool:
         """Whether an item was due before this day."""
@@ -38,7 +40,8 @@ def glance(postmortem: Postmortem) -> Glance:
     value = postmortem.fields.get(ACTION_ITEMS)
     tasks = tuple(item for item in value if isinstance(item, Task) and not item.done) if isinstance(value, tuple) else ()
     unread = tuple(each.why for each in postmortem.unread if each.part in (TEXT, ACTION_ITEMS))
-    return Glance(title, text, tasks, unread, postmortem.read_at, bool(postmortem.id))
+    owner = label_of(postmortem.fields.get(OWNER))
+    return Glance(title, text, tasks, unread, postmortem.read_at, bool(postmortem.id), owner)
 
 
 def _said(cell: Cell) -> tuple[str, str]:

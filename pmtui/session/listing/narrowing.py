@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from pmtui.backends.page import Page
 from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import POSTMORTEM, Query, day, parse
-
-if TYPE_CHECKING:
-    from pmtui.backends.page import Page
 
 LONGEST = 300
 """The longest part of a title, in characters, that is searched for misspelt words."""
@@ -121,11 +119,18 @@ def _one_apart(one: str, other: str) -> bool:
     return max(len(one), len(other)) <= 1 or (len(one) == len(other) == 2 and one == other[::-1])
 
 
-def only_alike(rows: Sequence[Incident], asked: str, page: Page) -> bool:
-    """Whether the server has nothing of the name that was asked for, and rows match it with gaps or slips."""
+async def or_alike(asked: str, page: Page, read: Callable[[Query], Awaitable[Page]]) -> tuple[Page, bool]:
+    """The page that was found; when that is empty, the incidents whose words are alike, and True.
+
+    They are of what the server has without the words, and not of the rows that happen to be here: the same filter finds the
+    same, whatever was asked before.
+    """
     query = parse(asked)
-    found = page.incidents or page.unreadable or query.facets or not query.text
-    return not found and bool(narrowed(rows, query))
+    if page.incidents or page.unreadable or not query.text:
+        return page, False
+    others = await read(replace(query, text="", phrases=()))
+    alike = tuple(narrowed(others.incidents, replace(query, facets={})))
+    return (Page(alike, notices=page.notices), True) if alike else (page, False)
 
 
 def is_behind(here: Incident | None, rows: Sequence[Incident], pages: Sequence[Page]) -> bool:

@@ -14,6 +14,8 @@ from pmtui.tui.markdown.highlight import LINE_END, inlines
 
 Tell = Callable[[str, str], None]
 _SCHEMES = ("https://", "http://", "mailto:")
+LETS_THROUGH = "tmux set -s set-clipboard on"
+"""The command by which tmux hands on what programs copy."""
 _ASKED = 2.0
 """Seconds that tmux has to say what it does with what is copied."""
 
@@ -68,7 +70,7 @@ async def copy(app: App[None], text: str, what: str, environment: Mapping[str, s
     elif passes:
         tell(f"copied {what}", "")
     else:
-        tell(f"not copied: tmux keeps it (set -s set-clipboard on): {what}", "$warning")
+        tell(f"not copied, tmux keeps it: select it here, or type `{LETS_THROUGH}` in a shell: {what}", "$warning")
 
 
 def _tmux_passes(environment: Mapping[str, str]) -> bool | None:

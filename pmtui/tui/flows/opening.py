@@ -26,7 +26,7 @@ from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.flows.addresses import copy
 from pmtui.tui.flows.document.external_editor import run_editor
 from pmtui.tui.flows.leaving import stays
-from pmtui.tui.want import Want
+from pmtui.tui.want import Want, being_opened
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -71,8 +71,11 @@ async def opened(app: App[None], workspace: Workspace, incident: Incident | None
         return await draft_session(app, workspace, incident, tell)
     if want is Want.CREATE:
         return await create_session(app, workspace, incident, tell)
-    if want is Want.ADOPT and not await adopt(app, workspace, incident, tell):
-        return None
+    if want is Want.ADOPT:
+        tell("")  # nothing is opened while the address is asked for
+        if not await adopt(app, workspace, incident, tell):
+            return None
+        tell(being_opened(incident.reference))
     return await open_session(app, workspace, incident, tell)
 
 

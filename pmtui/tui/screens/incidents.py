@@ -20,13 +20,14 @@ from pmtui.display import display
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
 from pmtui.session.listing.narrowing import narrowed
+from pmtui.session.listing.order import Arrangement
 from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.flows.typed_ahead import is_text, not_typed
 from pmtui.tui.launch import Launch
 from pmtui.tui.screens.reading import ReadingScreen
-from pmtui.tui.want import Want
+from pmtui.tui.want import Want, is_opening
 from pmtui.tui.widgets.bars import Head, KeyLine
 from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from pmtui.tui.widgets.listing.headings import ColumnLine, CountLine
@@ -40,10 +41,8 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 
-KEYS = (
-    *(("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all")),
-    *(("o", "address"), ("y", "copy it"), ("f1", "help")),  # the first two where there is room
-)
+KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("r", "reload"))
+WHERE_THERE_IS_ROOM = (("o", "address"), ("y", "copy it"))
 AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
 
 
@@ -51,9 +50,10 @@ class IncidentsScreen(ReadingScreen):
     """The list of incidents. ``workspace`` is set when the vendor's adapter is loaded; until then the cached list is shown."""
 
     HELP = (
-        "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
-        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ◆ a save that stopped half-way; "
-        "! an incident that is not over."
+        "The incidents, newest first; {s} takes another order, {S} its reverse: on the first row the cursor goes to the new first one, "
+        "else it stays on its incident. PM is the state of the postmortem: yes means that "
+        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; "
+        "◆ a save that stopped half-way; ! an incident that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -78,13 +78,18 @@ class IncidentsScreen(ReadingScreen):
             super().__init__()
 
     class ProfileWanted(Message):
-        """The user wants to switch to another profile."""
+        """The user wants to switch to another profile: to this one, or to one that is still to be chosen."""
+
+        def __init__(self, name: str = "") -> None:
+            self.name = name
+            super().__init__()
 
     def __init__(self, launch: Launch, wanted: Callable[[Want, Incident | None], None]) -> None:
         """``wanted`` is called at once with what the user wants of an incident, of none for BEGIN; a message would be late."""
         super().__init__(partial(self._wanted, Want.OPEN), launch.environment)
         self._label, self._tell_wanted = launch.label, wanted
-        self._head, self._key_line = Head(), KeyLine(KEYS)
+        self._head, self._key_line = Head(), KeyLine()
+        self._places = launch.places
         self._closed_at = -math.inf  # when a postmortem was closed, or was not opened
         self._lost: list[Key | Paste] = []
         self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
@@ -104,12 +109,13 @@ class IncidentsScreen(ReadingScreen):
     def on_mount(self) -> None:
         self._list.focus()
         self._heading()
+        self._show_keys()
         self._mark_order()
 
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
         """Show the cached list, marked with its age, until the server answers."""
-        self._loaded = Loaded().with_pages([page], read_at)._replace(cursor=None)
+        self._show_rows(Loaded().with_pages([page], read_at)._replace(cursor=None))
         self._paint()
 
     def attach(self, workspace: Workspace) -> None:
@@ -137,11 +143,13 @@ class IncidentsScreen(ReadingScreen):
 
     @on(IncidentList.Columns)
     def _paint(self) -> None:
-        narrows = self._filter.value or (self._query if self._query != self._answered else "")  # being typed, or not answered yet
-        rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
+        at_hand = self._at_hand
+        rows = self._arrangement(narrowed(at_hand.rows, parse(self._narrows)))
         self._mark_order()
-        self._list.show(rows, self._drafts.marks, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
+        among = at_hand.rows if at_hand is self._whole else (*self._whole.rows, *at_hand.rows)  # the columns stay
+        self._list.show(rows, self._drafts.marks, words.now(), self._nothing() if at_hand.read_at else (), among)
         self._counts(len(rows))
+        self._show_keys()
         self._column_line.refresh()
         if rows:
             self.call_after_refresh(self._drafts.list_shown)
@@ -151,9 +159,10 @@ class IncidentsScreen(ReadingScreen):
 
     def _counts(self, shown: int) -> None:
         if self._filter.value:
-            parts = words.loaded(shown, len(self._loaded.rows), self._answered, self._it)
+            asks = "" if self._filter.refusal(self._filter.value) else self._it
+            parts = words.loaded(shown, len(self._at_hand.rows), asks)
         else:
-            parts = words.counted(self._loaded, shown, self._query, self._arrangement.words)
+            parts = words.counted(self._at_hand, shown, self._query, self._arrangement.words)
         self._count_line.show(parts)
 
     def _nothing(self) -> tuple[str, ...]:
@@ -174,6 +183,8 @@ class IncidentsScreen(ReadingScreen):
         """Nothing is open any more; a draft that was asked about is as it was. ``said`` is added to the status line, "" for nothing."""
         self._closed_at, self._lost = Message().time, []
         self.call_later(self._look_for_drafts)  # its timers are then of the list, and do not keep what was closed
+        if is_opening(self._status_line.words):
+            self.answer("")
         if said:
             self.tell_also(said)
 
@@ -199,8 +210,14 @@ class IncidentsScreen(ReadingScreen):
             self._paint()
 
     def _show_keys(self) -> None:
-        if self._filter.has_class("hidden"):
-            self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
+        """Show the keys that do something for the incident under the cursor; what comes and goes with it stands last."""
+        if not self._filter.has_class("hidden"):
+            return
+        send = (("ctrl+s", "send the draft"),) if self._drafts.waiting else ()
+        several = len(self._places) > 1
+        profile = (("w", "profile"),) if several else ()
+        new = () if self.why_not("new") else (("n", "new" if several else "new postmortem"),)
+        self._key_line.show((KEYS[0], *send, *KEYS[1:], *profile, ("ctrl+p", "all"), *new, *WHERE_THERE_IS_ROOM, ("f1", "help")))
 
     # ---- loading ----------------------------------------------------------------------------------------------
     def take_pages(self, pages: Sequence[Page], reading: str) -> None:
@@ -218,6 +235,11 @@ class IncidentsScreen(ReadingScreen):
     def status_row(self) -> int:
         """The screen row of the status line."""
         return self._status_line.region.y
+
+    @property
+    def incident(self) -> Incident | None:
+        """The one under the cursor."""
+        return self._list.current
 
     @property
     def address(self) -> str:
@@ -255,12 +277,17 @@ class IncidentsScreen(ReadingScreen):
         self.load_more(Onward.ALL)
 
     def action_sort(self) -> None:
-        self._arrangement = self._arrangement.next(self._loaded.rows)
-        self._paint()
+        self._arrange(self._arrangement.next(self._loaded.rows))
 
     def action_reverse(self) -> None:
-        self._arrangement = self._arrangement.turned()
+        self._arrange(self._arrangement.turned())
+
+    def _arrange(self, arrangement: Arrangement) -> None:
+        """Show the rows so. The cursor stays on its incident, unless it rests on the first row: then the beginning is looked at."""
+        at_first, self._arrangement = self._list.is_at_first, arrangement
         self._paint()
+        if at_first:
+            self._list.to_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable keys that are letters while the filter line has the focus."""
@@ -316,12 +343,14 @@ class IncidentsScreen(ReadingScreen):
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
         self._preview.show(event.incident, self._drafts.of(event.incident))
+        self._show_keys()
 
     @on(IncidentPreview.Read)
     def _refresh_rows(self) -> None:
         """Draw the rows again with what was read of single incidents since."""
         if self.workspace is not None:
-            self._loaded = self._loaded._replace(rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
+            self._whole = self._whole._replace(rows=self.workspace.up_to_date(self._whole.rows))
+            self._show_rows(self._loaded._replace(rows=self.workspace.up_to_date(self._loaded.rows)))
             self._paint()
 
     @property
@@ -332,6 +361,8 @@ class IncidentsScreen(ReadingScreen):
     def action_new(self) -> None:
         if self._begins:
             self._wanted(Want.BEGIN, None)
+        elif self._list.current is not None and (why := self.why_not("new")):
+            self.tell(f"{why} · {self.key('enter')} opens it", "$muted")
         elif (incident := self._list.current) is not None:
             self._wanted(Want.CREATE, incident)
 

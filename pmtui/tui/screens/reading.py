@@ -13,7 +13,7 @@ from pmtui.backends.trouble import BackendError
 from pmtui.display import display
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
-from pmtui.session.listing.narrowing import is_behind, only_alike
+from pmtui.session.listing.narrowing import is_behind, or_alike
 from pmtui.session.listing.order import Arrangement
 from pmtui.session.listing.reading_on import Onward, read_on
 from pmtui.tui import words
@@ -35,7 +35,7 @@ class ReadingScreen(AddressedScreen):
     def __init__(self, opened: Callable[[Incident], None], environment: Mapping[str, str]) -> None:
         super().__init__(environment)
         self.workspace: Workspace | None = None
-        self._loaded = Loaded()
+        self._loaded = self._whole = Loaded()  # the rows of the answer, and those without a filter
         self._query = self._answered = ""  # the query, and the query of the rows
         self._arrangement = Arrangement()
         self._failed = self._failed_ahead = False
@@ -72,16 +72,16 @@ class ReadingScreen(AddressedScreen):
         try:
             while not pages or (pages[-1].cursor is not None and is_behind(here, self._loaded.rows, pages)):
                 pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
+            pages[-1], alike = await or_alike(query, pages[-1], self.workspace.incidents)
         except BackendError as error:
             self._failed = True
             if not self._answer or self._status_line.words != display(self._answer):
                 self.tell(error.message, "$error")
             return
         self._failed = False
-        if not again and only_alike(self._loaded.rows, self._query, pages[-1]):
-            self._status_line.replace(self._reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
-            return
         self._loaded, self._answered = Loaded(), query
+        if alike:
+            self._status_line.replace(self._reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
         self.take_pages(pages, self._reading)
         if query and not again:
             self._list.to_first()
@@ -122,13 +122,30 @@ class ReadingScreen(AddressedScreen):
 
     def take_pages(self, pages: Sequence[Page], reading: str) -> None:
         """Append these pages, and say what is to be said of them in the place of ``reading``."""
-        self._loaded = self._loaded.with_pages(pages, words.now())
+        self._show_rows(self._loaded.with_pages(pages, words.now()))
         self._failed_ahead = False
         self._paint()
         said = words.after_reading(pages[-1], self._loaded.unreadable)
         self._status_line.replace(reading, said, "$warning")
         if self.workspace is not None:
             self._status_line.say_behind(said, partial(_what_the_disk_tells, self.workspace), "$warning")
+
+    def _show_rows(self, loaded: Loaded) -> None:
+        """Take over these rows, the answer to what was asked last."""
+        self._loaded = loaded
+        if not self._answered:
+            self._whole = loaded
+
+    @property
+    def _narrows(self) -> str:
+        """The filter that is typed, or not answered yet, "" for none."""
+        return self._filter.value or (self._query if self._query != self._answered else "")
+
+    @property
+    def _at_hand(self) -> Loaded:
+        """What is shown: the answer, or until there is one, what is known of the whole list."""
+        answered = self._query == self._answered and not self._filter.value
+        return self._loaded if answered or self._whole.read_at is None else self._whole
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
 from textual import work
@@ -42,6 +42,8 @@ class Head(Static):
         )
 
 
+MARGIN = 1
+"""Cells left and right of a state."""
 FAILED = "$error"
 """The style of a state that nothing which was told may hide."""
 
@@ -55,6 +57,17 @@ def status_line(left: str, style: str, right: str, cells: int) -> Content:
     return two_sides([(left, style)], shown, cells)
 
 
+def wrapped_status(left: str, style: str, cells: int) -> Content:
+    """The state in as many lines as it needs. An address at its end that fits into none is broken where the window ends, and has no
+    margin: so no blank gets into it when it is copied from the screen."""
+    words, _, address = left.rpartition(" ")
+    if not ("://" in address and address.isascii() and len(address) > cells - 2 * MARGIN):
+        words, address = left, ""
+    lines = [Content(" " * MARGIN) + line for line in Content.styled(words, style).wrap(max(1, cells - 2 * MARGIN))] if words else []
+    pieces = [Content.styled(address[at : at + cells], style) for at in range(0, len(address), max(1, cells))]
+    return Content("\n").join([*lines, *pieces])
+
+
 class StatusLine(Static):
     """The last line but one: the state on the left, the cursor's position on the right.
 
@@ -65,6 +78,7 @@ class StatusLine(Static):
         super().__init__(classes="status", markup=False)
         self._left, self._right, self._style = "", "", ""
         self._state = ""
+        self._passing: tuple[str, Shown] | None = None  # a message, and what stood there before it
         self._source: tuple[Callable[[], Shown], Callable[[], bool]] | None = None
         self._followed = False
 
@@ -73,7 +87,7 @@ class StatusLine(Static):
         if shown != (self._left, self._right, self._style):
             self._left, self._right, self._style = shown
             self._fit()
-            self.refresh()
+            self.refresh(layout=self._wraps)  # it may need more lines than what was there
 
     def replace(self, old: str, new: str, style: str = "") -> None:
         """Show ``new`` if ``old`` is still shown; a message shown since stays."""
@@ -94,6 +108,21 @@ class StatusLine(Static):
             self._state, right, _ = state()
             self._await(state, is_final)
         self.show(text, right, style)
+
+    def tell_until_next_key(self, text: str) -> StatusLine:
+        """Show a message that the next key makes outdated: then what stood there before is shown again."""
+        before = self._passing[1] if self._passing and self._left == self._passing[0] else (self._left, self._right, self._style)
+        self.tell(text, "$muted")
+        self._passing = display(text), before
+        return self
+
+    def next_key(self) -> None:
+        """Another key was pressed."""
+        if self._passing is not None:
+            (text, (left, right, style)), self._passing = self._passing, None
+            if self._left == text:
+                self._left = left
+                self.show(left, right, style)
 
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
         """Show a state; a message shown since stays until the state changes."""
@@ -138,6 +167,8 @@ class StatusLine(Static):
 
     def on_resize(self) -> None:
         self._fit()
+        if self._wraps:
+            self.refresh(layout=True)  # into lines of another length
 
     def _fit(self) -> None:
         self.styles.height = "auto" if self._wraps else 1
@@ -145,7 +176,7 @@ class StatusLine(Static):
     @property
     def _wraps(self) -> bool:
         """Whether the left text needs the space of the right one, or more, and stands alone."""
-        room = self.size.width
+        room = self.size.width - 2 * MARGIN
         beside = width(self._left) + 1 + width(self._right) <= room
         return room > 0 and not beside and width(self._left) > room * 2 // 3
 
@@ -154,7 +185,16 @@ class StatusLine(Static):
         return self._left
 
     def render(self) -> Content:
-        return status_line(self._left, self._style, "" if self._wraps else self._right, self.size.width)
+        if self._wraps:
+            return wrapped_status(self._left, self._style, self.size.width)
+        return Content(" " * MARGIN) + status_line(self._left, self._style, self._right, self.size.width - 2 * MARGIN)
+
+
+def passed(lines: Iterable[StatusLine]) -> list[StatusLine]:
+    """Another key was pressed: see ``StatusLine.tell_until_next_key``. Returns the lines that still wait for one: none."""
+    for line in lines:
+        line.next_key()
+    return []
 
 
 SHORT = {
@@ -222,10 +262,19 @@ def _cells(key: Key) -> int:
     return width(key[0]) + 1 + width(key[1]) + 2
 
 
+LEFT = 56
+"""Per cent of a line that its left side keeps where both do not fit."""
+READABLE = 6
+"""Cells of a part of which something can be read."""
+
+
 def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Content:
-    """One line: styled pieces on the left, the rest on the right. What does not fit: the last parts of the right, then the left is cut."""
+    """One line: styled pieces on the left, the rest on the right. Where they do not fit, the left is cut, at most to ``LEFT`` per cent
+    of the line; what then does not fit are the last parts of the right. The first of these may be cut into the room that is left over.
+    """
     wanted = sum(width(text) for text, _ in left)
-    right = _whole_parts(right, max(cells - wanted - 1, cells // 3))
+    spare = cells - wanted - 1
+    right = _whole_parts(right, max(spare, cells - cells * LEFT // 100), spare)
     room = max(0, cells - width(right) - (1 if right else 0))
     parts: list[Content] = []
     for text, style in left:
@@ -235,11 +284,17 @@ def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Conten
     return Content("").join([*parts, Content(" " * (room + (1 if right else 0))), Content.styled(right, "$muted")])
 
 
-def _whole_parts(text: str, cells: int) -> str:
-    """As many parts of ``SEV-1 · resolved · j.doe`` as fit, with the blanks at the end. Only one that stands alone is cut."""
+def _whole_parts(text: str, cells: int, spare: int) -> str:
+    """As many parts of ``SEV-1 · resolved · j.doe`` as fit, with the blanks at the end. One that stands alone, or the next one in what
+    is to ``spare``, is cut."""
     said = text.rstrip()
-    room = max(0, cells - (len(text) - len(said)))
-    return clip(fitting(said.split(" · "), room), room) + text[len(said) :]
+    blanks = len(text) - len(said)
+    room = max(0, cells - blanks)
+    whole = fitting(said.split(" · "), room)
+    if whole != said and spare - blanks - width(whole) >= width(" · ") + READABLE:
+        whole = " · ".join(said.split(" · ")[: whole.count(" · ") + 2])
+        room = spare - blanks
+    return clip(whole, room) + text[len(said) :]
 
 
 class Divider(Static):

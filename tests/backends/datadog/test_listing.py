@@ -77,8 +77,21 @@ async def test_words_narrow_the_list(backend: DatadogBackend) -> None:
 
 async def test_services_and_teams_are_searched_by_name(backend: DatadogBackend) -> None:
     everybody = len(await everything(backend))
-    for line in ("service:checkout", "team:checkout"):
-        assert 0 < len(await everything(backend, line)) < everybody
+    for facet in ("service", "team"):
+        found = await everything(backend, f"{facet}:checkout")
+        assert 0 < len(found) < everybody
+        for part in ("check", "HECKOU", "check,nosuch", '"check ut"'):
+            assert {each.id for each in await everything(backend, f"{facet}:{part}")} >= {each.id for each in found}, part
+        assert await everything(backend, f"{facet}:nosuch") == []
+
+
+async def test_a_name_means_the_same_people_whoever_was_seen_before(sandbox: Sandbox, connect: Connect) -> None:
+    whole = connect(sandbox.url)
+    await whole.incidents(Query())
+    expected = {each.id for each in await everything(whole, "owner:a")}
+    one = connect(sandbox.url)
+    await everything(one, "owner:jane.doe@example.com")
+    assert {each.id for each in await everything(one, "owner:a")} == expected
 
 
 async def test_a_name_becomes_a_handle_when_it_is_known(sandbox: Sandbox, backend: DatadogBackend) -> None:
@@ -178,7 +191,7 @@ async def test_where_search_is_refused_the_list_is_read_from_its_end_and_referen
         return  # what follows is the plain list's own: why it is read makes no difference
     assert {each.severity for each in await everything(backend, "sev:2")} == {"SEV-2"}
     for facet in ("team", "service"):
-        assert 0 < len(await everything(backend, f"{facet}:checkout")) < len(found)
+        assert 0 < len(await everything(backend, f"{facet}:checkout")) <= len(await everything(backend, f"{facet}:check")) < len(found)
         assert await everything(backend, f"{facet}:nosuch") == []
     url = (await backend.postmortem(wanted)).url
     for ref in (f"#{number}", f"https://app.datadoghq.com/incidents/{number}", url):

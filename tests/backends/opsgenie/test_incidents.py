@@ -102,6 +102,41 @@ async def test_filters(line: str, keep: object) -> None:
         assert {incident.id for incident in found} == expected
 
 
+@pytest.mark.parametrize("facet", ["service", "team"])
+async def test_a_part_of_a_name_is_enough(facet: str) -> None:
+    async with account() as there:
+        whole = {each.id for each in await everything(there, f"{facet}:checkout")}
+        assert whole
+        for part in ("check", "HECKOU", "check,nosuch"):
+            assert {each.id for each in await everything(there, f"{facet}:{part}")} >= whole, part
+        page = await there.backend.incidents(parse(f"{facet}:nosuch"))
+        assert (page.incidents, page.total) == ((), 0)
+        assert page.notices == (f"no {facet} that this key may read has this in its name: it was asked for as it is",)
+
+
+async def test_words_are_found_by_their_beginning_and_of_the_newest_also_inside() -> None:
+    async with account(incidents=230) as there:
+        rows = sorted(there.state.incidents.values(), key=lambda row: row["createdAt"], reverse=True)
+        for row in rows:
+            row["message"], row["description"] = "nothing", "at all"
+        inside, begun = [rows[at] for at in (3, 99, 100, 200)], [rows[at] for at in (0, 50, 150)]
+        for row in inside:
+            row["message"] = "a CHECKOUT is slow"
+        for row in begun:
+            row["description"] = "heckout-9 is slow"
+        page = await there.backend.incidents(parse("heckout slow"))
+        assert [each.id for each in page.incidents] == [rows[at]["id"] for at in (0, 3, 50, 99, 150)]
+        assert page.total == 5 and page.cursor is None
+        assert page.notices == ("Opsgenie finds words by their beginning: inside of words only the newest 100 were looked at",)
+        assert Existence.UNKNOWN not in {each.postmortem for each in page.incidents}
+        for row in rows[120:]:
+            row["description"] = "heckout is slow"
+        first = await there.backend.incidents(parse("heckout"))
+        found = await everything(there, "heckout")
+        assert [each.id for each in found] == [rows[at]["id"] for at in (0, 3, 50, 99, *range(120, 230))]
+        assert first.total == len(found)
+
+
 async def test_a_filter_on_one_state_needs_no_further_search() -> None:
     async with account() as there:
         page = await there.backend.incidents(parse("pm:draft"))

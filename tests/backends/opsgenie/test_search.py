@@ -21,7 +21,9 @@ FIELDS = {name: Field("text", lambda row: []) for name in ("message", "descripti
     ("line", "expected"),
     [
         ("", EVERYTHING),
-        ("checkout", "(message:checkout OR description:checkout)"),
+        ("checkout", "(message:checkout OR message:checkout* OR description:checkout OR description:checkout*)"),
+        ("check*", "(message:check* OR description:check*)"),
+        ("tag:urgent", "(tag:urgent OR tag:urgent*)"),
         ("#42", "tinyId:42"),
         ("sev:1,P2", "(priority:P1 OR priority:P2)"),
         ("state:Resolved", "status:resolved"),

@@ -21,6 +21,9 @@ HAS: Filters = {"status": ("open", "closed"), "severity": ("P1", "P2"), "team": 
         ("after:lastweek", "'lastweek' is not a date: write after:2026-11-30"),
         ("after:2026-11-30 pm:any,no", ""),
         ("pm:published", "no such state of a postmortem: published; there are draft, yes, none"),
+        ("owner:", "Shed cannot search incidents by owner; there are state: sev: team: pm: after:"),
+        ("checkout state:", "state: what? there are open, closed"),
+        *[("team:,", "team: what? a name, or a part of it"), ('after:""', "after: what? a day, such as 2026-11-30")],
     ],
 )
 def test_what_is_refused(line: str, said: str) -> None:
@@ -45,11 +48,11 @@ def test_values_that_are_not_known(line: str, said: tuple[str, ...]) -> None:
         *[("", ""), ("state", ""), ("http://x", ""), ("state:open ", ""), ("state:open", ""), ("team:", ""), ("sev:2", "")],
         *[("state:", "state: open, closed"), ("x state:open,c", "state: closed"), ("state:f", "no such state: f; there are open, closed")],
         *[("after:2026", "after: a day, such as 2026-11-30"), ("after:2026-11-30", ""), ("pm:d", "pm: draft"), ("pm:any", "")],
-        ("owner:t", "there is no owner: here; there are state: sev: team: pm: after:"),
+        *[(line, "Shed cannot search incidents by owner; there are state: sev: team: pm: after:") for line in ("owner:", "owner:t")],
     ],
 )
 def test_hints_while_one_types(line: str, said: str) -> None:
-    assert hint(line, HAS) == said
+    assert hint(line, HAS, "Shed") == said
 
 
 def test_values_in_the_rows_are_known_too() -> None:
@@ -69,6 +72,7 @@ def test_what_is_offered_is_what_there_is() -> None:
         "team:": "a name, or a part of it",
         "after:": "a day, 2026-11-30",
     }
+    assert ("tag:", "a tag, or its beginning") in explained({**HAS, "tag": ()})
 
 
 @pytest.mark.parametrize("name", VENDORS)

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from pmtui.model.fields import ACTION_ITEMS
+from pmtui.model.fields import ACTION_ITEMS, OWNER
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import TEXT, Cell, CellKind, Postmortem, Unread
-from pmtui.model.values import Task
+from pmtui.model.values import Person, Task
 from pmtui.session.listing.glance import glance
 
 DONE, OPEN = Task("1", "Fix the probe", done=True), Task("2", "Warm the cache", due="2026-11-20T00:00:00Z")
@@ -30,6 +30,11 @@ def test_the_first_section_that_says_something() -> None:
 @pytest.mark.parametrize("cells", [(), (Cell("a", "## Summary"),), (Cell("a", "", pinned=True, name="Executive summary"),)])
 def test_nothing_is_written_yet(cells: tuple[Cell, ...]) -> None:
     assert (glance(made(*cells)).title, glance(made(*cells)).text) == ("", "")
+
+
+def test_who_owns_it() -> None:
+    assert glance(made(**{OWNER: Person("1", "Pavel Novák")})).owner == "Pavel Novák"
+    assert glance(made()).owner == ""
 
 
 def test_open_action_items_and_which_are_late() -> None:

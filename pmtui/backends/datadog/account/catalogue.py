@@ -34,6 +34,7 @@ class Catalogue:
         self._me: Person | None = None
         self._people: dict[str, Person] = {}
         self._handles: dict[str, str] = {}
+        self._looked_for: set[str] = set()
 
     @property
     def asked(self) -> bool:
@@ -95,17 +96,20 @@ class Catalogue:
     async def handles(self, owner: str) -> list[str]:
         """The handles of the people matching ``me``, an e-mail address, a handle, or words of a name.
 
-        People seen before come first, then the vendor's search; without a match the text itself. Raises BackendError for ``me``.
+        Of a name, all whom the vendor's search finds, and not only those that happened to be in a list; without a match the text
+        itself. Raises BackendError for ``me``.
         """
         if owner.lower() in ("me", "@me"):
             return [self.handle(await self.me())]
         wanted = owner.removeprefix("@").lower()
-        found = self._called(wanted)
-        if not found:
-            with contextlib.suppress(BackendError):  # without the scope to list users only the typed text is left
+        if not self._is_handle(wanted) and wanted not in self._looked_for:
+            with contextlib.suppress(BackendError):  # without the scope to list users only those seen, or the typed text, are left
                 self.note_users(await self._api.users(wanted))
-            found = self._called(wanted)
-        return found or [owner]
+                self._looked_for.add(wanted)
+        return self._called(wanted) or [owner]
+
+    def _is_handle(self, wanted: str) -> bool:
+        return any(wanted in (self.handle(each).lower(), each.email.lower()) for each in self.people)
 
     def _called(self, wanted: str) -> list[str]:
         exact = [each for each in self.people if wanted in (self.handle(each).lower(), each.email.lower())]

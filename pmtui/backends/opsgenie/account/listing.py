@@ -65,6 +65,10 @@ class Listing(Generic[_M]):
             asked += (await permitted(self._page({**self._params, "query": f"{name}:{value(words)}"}), _Page([], 0))).entries
         return [*asked, *known]
 
+    async def names_with(self, part: str) -> list[str]:
+        """The names of the entries that have this in their name. Without the right to read them, nothing."""
+        return [each.name for each in await self.search(part) if part.casefold() in each.name.casefold()]
+
     def missed(self) -> None:
         """Call this when nothing was found. Raises BackendError (ANSWER) if there are rows that were not understood."""
         if self._unreadable:

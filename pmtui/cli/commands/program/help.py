@@ -51,7 +51,8 @@ _FILTER = """\
 Words are searched in incidents (title, description), not in the texts of
 postmortems: for these, `pmtui export --all DIR` and grep.
 NAME:VALUE narrows the list. Separate several values of a name by commas;
-quotes keep words together.
+quotes keep words together. Of an owner, a service and a team a part of the
+name is enough.
   state:active          status               sev:1,2        severity
   owner:jane            owner or commander   service:cart   affected service
   team:payments         team                 tag:customer   tag

@@ -65,7 +65,7 @@ class FilterLine(Horizontal):
 
     def hint(self, rows: Iterable[Incident], status: StatusLine) -> None:
         """Show what may follow the name being typed."""
-        said = hint(self.value, with_values_of(rows, self.filters)) if self.filters else ""
+        said = hint(self.value, with_values_of(rows, self.filters), self._vendor) if self.filters else ""
         if said:
             status.show(said, "", "$muted")
         elif self._hinted:

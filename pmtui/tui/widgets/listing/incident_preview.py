@@ -117,7 +117,7 @@ class IncidentPreview(Static):
             self.update(Content(""), layout=False)
             return
         cells = max(20, self.size.width - 5)
-        lines = [wrapped for line in _facts(incident, draft, cells) for wrapped in line.wrap(cells)]
+        lines = [wrapped for line in _facts(incident, draft, self._glance, cells) for wrapped in line.wrap(cells)]
         if self._glance is not None and self._glance.exists:
             items = [wrapped for line in _items(self._glance) for wrapped in line.wrap(cells)]
             room = max(FEWEST, self.size.height - len(lines) - len(items) - 2)
@@ -126,8 +126,8 @@ class IncidentPreview(Static):
         self.update(Content("\n").join([*lines, *said]), layout=False)  # the window decides its size
 
 
-def _facts(incident: Incident, draft: DraftInfo | None, cells: int) -> Iterator[Content]:
-    """What the list knows about an incident; a long value goes on below itself."""
+def _facts(incident: Incident, draft: DraftInfo | None, seen: Glance | None, cells: int) -> Iterator[Content]:
+    """What the list knows about an incident; a long value goes on below itself. Who owns it the postmortem may say, too."""
     if draft is not None:
         from pmtui.session.recovery import FoundDraft  # the list is shown before what edits is loaded
     yield Content.styled(display(incident.reference), "bold $primary")
@@ -136,10 +136,10 @@ def _facts(incident: Incident, draft: DraftInfo | None, cells: int) -> Iterator[
     for name, value in (
         ("severity", incident.severity),
         ("status", incident.status),
-        ("owner", incident.owner),
+        *([("owner", owner)] if (owner := incident.owner or (seen.owner if seen is not None else "")) else []),
         ("postmortem", words.existence(incident.postmortem)),
         ("created", words.created(incident.created, words.now())),
-        *([("changed", changed)] if (changed := words.changed(incident, words.now())) else []),
+        *([("changed", f"{changed} (the incident)")] if (changed := words.changed(incident, words.now())) else []),
         *([("draft", FoundDraft.of(draft).words().removeprefix("draft "))] if draft else []),
         *([("half-way", f"{incident.reference} {draft.owes}")] if draft and draft.owes else []),
         ("address", incident.url),
