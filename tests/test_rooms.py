@@ -21,7 +21,8 @@ from pmtui.vendor import Setting, Vendor
 
 ROOT = Path(pmtui.__file__).parent
 GROUND = frozenset(
-    {"config", "credentials", "display", "paths", "profile_schema", "profiles"} | {"redaction", "threads", "toml_lines", "trust", "vendor"}
+    {"config", "credentials", "display", "paths", "processes", "profile_schema", "profiles"}
+    | {"redaction", "threads", "toml_lines", "trust", "vendor"}
 )
 """Modules beside `model`: everything may import them, and they import nothing of pmtui but one another."""
 

@@ -91,7 +91,8 @@ class Step:
     ``request`` is the method and path; without HTTP it is one line of text ("write postmortem.md").
     ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why the step does more than was
     edited, "" when it does not: such a step needs a review that shows it, or ``--yes``. ``changes`` is empty for a step that
-    only prepares or finishes (set back to draft, publish again).
+    only prepares or finishes (set back to draft, publish again). ``undone`` says what a postmortem is as long as such a step is
+    still to be done: "is set back to draft and must be published again".
     """
 
     id: str
@@ -100,6 +101,7 @@ class Step:
     changes: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
     needs_consent: str = ""
+    undone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

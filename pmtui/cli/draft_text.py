@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.session.edits import Splice
@@ -19,6 +21,11 @@ def find_draft(drafts: Drafts, ref: str, profile: str | None) -> DraftInfo:
         if wanted in {name.casefold().lstrip("#") for name in names}:
             return info
     raise CommandError(f"there is no draft of {ref}; `pmtui drafts` lists them", ExitCode.MISSING)
+
+
+def owing(infos: Iterable[DraftInfo]) -> list[str]:
+    """A line for each postmortem that a save left half-way on the server."""
+    return [f"{info.reference} {info.owes}: open it, review and save" for info in infos if info.owes]
 
 
 def scraps(info: DraftInfo) -> str:

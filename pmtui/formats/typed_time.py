@@ -7,6 +7,7 @@ and ``+3d``.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,7 @@ _SPAN = re.compile(r"(?:\d{1,6} ?(?:min|[smhdw]) ?)+", re.ASCII)
 _PIECE = re.compile(r"(\d{1,6}) ?([smhdw])", re.ASCII)
 _WRITTEN = re.compile(r"\d{4}-?\d\d-?\d\d(?:[t ]\d.*)?", re.ASCII)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
+_FRACTION = re.compile(r"(?<=:\d\d)[.,]\d+", re.ASCII)
 _DAY_OF_MONTH = re.compile(r"(?:(\d{1,2})\.?[ -]?([a-z]{3,9})|([a-z]{3,9})[ -]?(\d{1,2}))\.?,?(?: (\d{4}))?", re.ASCII)
 _DAY_SPAN = re.compile(r"([+-])(\d{1,4})([dw])", re.ASCII)
 
@@ -96,6 +98,26 @@ def readable(text: str) -> str:
     """The time in a field's text as people read it. Text that is not a time is returned unchanged."""
     moment = written(text)
     return text if moment is None else said(moment)
+
+
+def told_apart(texts: Sequence[str]) -> tuple[str, ...]:
+    """Texts, the times among them as people read them: to the minute, or as exactly as it takes to tell times apart that differ."""
+    for read in (readable, _to_the_second, _with_its_fraction):
+        shown = tuple(map(read, texts))
+        if len(set(shown)) == len(set(texts)):
+            return shown
+    return tuple(texts)
+
+
+def _to_the_second(text: str) -> str:
+    moment = written(text)
+    return text if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _with_its_fraction(text: str) -> str:
+    fraction = _FRACTION.search(text)
+    shown = _to_the_second(text)
+    return shown.replace(" UTC", f"{fraction[0].rstrip('0.')} UTC") if fraction and shown != text else shown
 
 
 def in_full(text: str, now: datetime, start: datetime | None = None) -> str:

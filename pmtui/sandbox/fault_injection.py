@@ -37,6 +37,7 @@ from dataclasses import dataclass, replace
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "*"})
 PLAIN = frozenset({"drop-before", "drop-after", "truncate", "cut", "empty", "garbage", "bomb", "mismatch", "stale", "edit"})
+WITH_WORDS = ("html [STATUS]", "redirect URL", "delay SECONDS", "drip [SECONDS]")
 COMPANIONS = frozenset({"delay", "edit"})
 
 
@@ -116,7 +117,7 @@ def _action(word: str, rest: list[str]) -> tuple[Action, list[str]]:
         return Action("delay", seconds=_seconds(rest[0])), rest[1:]
     if word == "drip":
         return Action("drip", seconds=_seconds(rest[0]) if numbered else 0.2), rest[numbered:]
-    raise ValueError(f"unknown action {word!r}")
+    raise ValueError(f"unknown action {word!r}; there are STATUS (400 to 599) [applied], {', '.join(sorted(PLAIN | set(WITH_WORDS)))}")
 
 
 def _status(word: str, rest: list[str]) -> tuple[Action, list[str]]:

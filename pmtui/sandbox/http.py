@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -70,6 +70,10 @@ class Service(Protocol):
         """Whether the path is this vendor's."""
         ...
 
+    def routes(self) -> Iterable[tuple[str, str]]:
+        """Method and path of every route; names in the path stand in braces."""
+        ...
+
     def refusal(self, head: Request) -> Response | None:
         """The answer to a request that is refused whatever its body is: unknown route, or bad key. None when it is accepted."""
         ...
@@ -79,7 +83,11 @@ class Service(Protocol):
         ...
 
     def dump(self) -> dict[str, Any]:
-        """The state as plain JSON, for `--state` and for tests."""
+        """The state as plain JSON."""
+        ...
+
+    def dump_text(self) -> str:
+        """The same as text, for `--state`: at each write, so it has to be quick."""
         ...
 
     def load(self, state: dict[str, Any]) -> None:

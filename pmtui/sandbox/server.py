@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,13 +15,13 @@ from pmtui.sandbox import storage
 from pmtui.sandbox.access import AccessControl, new_token
 from pmtui.sandbox.datadog import DatadogService
 from pmtui.sandbox.fault_effects import Delivery, deliver
-from pmtui.sandbox.fault_injection import Faults
+from pmtui.sandbox.fault_injection import Faults, parse
+from pmtui.sandbox.fault_targets import no_target
 from pmtui.sandbox.http import Request, Response, Service, json_response
 from pmtui.sandbox.listener import Listener
 from pmtui.sandbox.opsgenie import OpsgenieService
 from pmtui.sandbox.request_log import RequestLog
-
-WRITE_DELAY = 0.5  # seconds that changes are gathered before the state is written
+from pmtui.sandbox.state_on_disk import StateOnDisk
 
 
 class Sandbox:
@@ -55,12 +55,8 @@ class Sandbox:
         self._earlier: dict[str, Response] = {}
         self._lock = threading.RLock()
         self._state = state
-        self._changed = threading.Event()
-        self._stopping = threading.Event()
-        self._writer: threading.Thread | None = None
+        self._on_disk: StateOnDisk | None = None
         self._let_go: Callable[[], object] = lambda: None
-        self.unwritten = ""
-        """Why the state on disk is older than what is served, "" when it is not."""
         self.access = AccessControl(new_token() if token is None else token)
         self._listener = Listener(port, self)
 
@@ -73,6 +69,12 @@ class Sandbox:
         """Add a rule (see `fault_injection`). Raises ValueError when it cannot be parsed."""
         with self._lock:
             self._faults.add(rule)
+
+    def without_target(self, rule: str) -> str:
+        """Why no request can match this rule, "" when one can. Raises ValueError as `fault`."""
+        method, pattern = parse(rule).method, rule.split()[1]
+        why = no_target(method, pattern, [route for service in self._services.values() for route in service.routes()])
+        return why and f"fault rule {rule!r}: {why}"
 
     def clear_faults(self) -> None:
         """Remove all rules."""
@@ -92,27 +94,29 @@ class Sandbox:
                 self._listener.stop()
                 self._let_go()
                 raise
-            self._writer = threading.Thread(target=self._write_changes, name="sandbox-state", daemon=True)
-            self._writer.start()
         self._listener.start()
 
     def _load(self, state: Path) -> None:
+        self._on_disk = StateOnDisk(state, {name: partial(self._dump, service) for name, service in self._services.items()})
         for name, service in self._services.items():
-            saved = storage.read(path := state / f"{name}.json")
+            saved = self._on_disk.load(name)
             if saved is None:
                 continue
             try:
                 service.load(saved)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path} is not a sandbox's state of this version; delete it to begin anew") from error
+                raise ValueError(f"{state / name}.json is not a sandbox's state of this version; delete it to begin anew") from error
+        threading.Thread(target=self._on_disk.keep_all, name="sandbox-state", daemon=True).start()  # a new world, for its dates
+
+    def _dump(self, service: Service) -> str:
+        with self._lock:  # a dump may share what the service goes on changing
+            return service.dump_text()
 
     def stop(self) -> None:
         """Close every connection; the state is on disk when this returns."""
         self._listener.stop()
-        self._stopping.set()
-        self._changed.set()
-        if self._writer is not None:
-            self._writer.join()
+        if self._on_disk is not None:
+            self._on_disk.end()
         self._let_go()
 
     def __enter__(self) -> Sandbox:
@@ -137,7 +141,7 @@ class Sandbox:
         return next((service for service in self._services.values() if service.handles(request.path)), None)
 
     def answer(self, request: Request) -> Delivery:
-        """The answer of the vendor, with the faults that are due."""
+        """The answer of the vendor, with the faults that are due. What it changes is on disk when this returns."""
         started, clock = time.time(), time.perf_counter()
         with self._lock:
             entry = self._log(request, started)
@@ -146,11 +150,19 @@ class Sandbox:
                 return Delivery(_nobody(request))
             actions = self._faults.due(request.method, request.path)
             delivery = deliver(actions, request, service, self._earlier)
-            if actions or request.method != "GET":
-                self._changed.set()
+            keep = self._changed(service) if actions or request.method != "GET" else None
+        if keep is not None:
+            keep()
         entry["status"] = delivery.response.status
         entry["seconds"] = time.perf_counter() - clock + delivery.wait
         return delivery
+
+    def _changed(self, service: Service) -> Callable[[], None] | None:
+        """What waits until the disk has what this vendor has just changed; None when nothing is kept."""
+        if self._on_disk is None:
+            return None
+        name = next(name for name, each in self._services.items() if each is service)
+        return partial(self._on_disk.keep, name, self._on_disk.change(name))
 
     def _log(self, request: Request, started: float) -> dict[str, Any]:
         entry: dict[str, Any] = {
@@ -165,25 +177,6 @@ class Sandbox:
         }
         self.requests.add(entry)
         return entry
-
-    def _write_changes(self) -> None:
-        assert self._state is not None
-        while self._changed.wait():
-            stopping = self._stopping.wait(WRITE_DELAY)
-            self._changed.clear()
-            try:
-                self._write(self._state)
-                self.unwritten = ""
-            except OSError as error:  # a full disk: continue, and try again at the next change
-                self.unwritten = str(error)
-            if stopping:
-                return
-
-    def _write(self, state: Path) -> None:
-        for name, service in self._services.items():
-            with self._lock:  # a dump may share what the service goes on changing
-                text = json.dumps(service.dump())
-            storage.write(state / f"{name}.json", text)
 
 
 def _nobody(request: Request) -> Response:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from pmtui.formats import typed_time
 from pmtui.formats.action_items import in_words
 from pmtui.formats.gaps import begins_with_heading, heading_of
-from pmtui.formats.typed_time import readable
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.conflicts import Conflict
 from pmtui.model.equality import keyed, same_item
@@ -156,9 +156,8 @@ def _said_shortly(change: FieldChanged) -> str:
 
 
 def told_apart(*values: str) -> tuple[str, ...]:
-    """The values, times among them to the minute as people read them, unless two that differ would look alike."""
-    shown = tuple(map(readable, values))
-    return shown if len(set(shown)) == len(set(values)) else values
+    """The values, times among them as people read them."""
+    return typed_time.told_apart(values)
 
 
 def _or_nothing(value: Value | Item) -> str:

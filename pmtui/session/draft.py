@@ -185,7 +185,8 @@ class Draft(Replay):
         """Record how far a step has come: a ``Stage``, then a ``Result``."""
         if self.plan is not None:
             self.plan.states[step.id] = state
-            self._append({"step": step.id, "state": state})
+            owes = {} if all(each.changes for each in self.plan.steps) else {"owes": self.owes}
+            self._append({"step": step.id, "state": state, **owes})
 
     def owed_on(self, server: Postmortem) -> tuple[Step, ...]:
         """The steps that an earlier save still owes: none when the server has its guard again, or I changed the status myself."""
@@ -300,7 +301,7 @@ class Draft(Replay):
     def _compact(self) -> None:
         records: list[Record] = [{"do": edit_to_json(edit), "t": self.touched_at} for edit in edits_between(self.base, self.mine)]
         if self.owed:
-            records.append({"owed": [step_to_json(step) for step in self.owed]})
+            records.append({"owed": [step_to_json(step) for step in self.owed], "owes": self.owes})
         if self.queued:
             records.append({"queued": True})
         if self.carried_from:

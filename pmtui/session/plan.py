@@ -36,6 +36,12 @@ class Plan:
         prepared = any(self.states.get(step.id) in _PERHAPS for step in preparing(self.steps))
         return tuple(step for step in finishing(self.steps) if self.states.get(step.id) != Result.DONE) if prepared else ()
 
+    @property
+    def is_half_way(self) -> bool:
+        """Whether it is known that a preparing step was done, and no finishing one was sent."""
+        done = any(self.states.get(step.id) == Result.DONE for step in preparing(self.steps))
+        return done and all(step.id not in self.states for step in finishing(self.steps))
+
 
 _PERHAPS = (Stage.SENDING, Result.DONE, Result.UNKNOWN, Result.NOT_APPLIED)
 
@@ -54,7 +60,9 @@ def finishing(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 def step_to_json(step: Step) -> dict[str, Any]:
     """A step as JSON, for the journal. Of its changes only the ids: the edits give the rest."""
-    return {"id": step.id, "label": step.label, "request": step.request, "changes": [change_id(change) for change in step.changes]}
+    undone = {"undone": step.undone} if step.undone else {}
+    changes = [change_id(change) for change in step.changes]
+    return {"id": step.id, "label": step.label, "request": step.request, "changes": changes, **undone}
 
 
 def state_from_json(text: str) -> Stage | Result:
@@ -65,4 +73,5 @@ def state_from_json(text: str) -> Stage | Result:
 def step_from_json(data: dict[str, Any], changes: Sequence[Change]) -> Step:
     """The step, with its changes picked from ``changes``."""
     carried = set(data["changes"])
-    return Step(data["id"], data["label"], data["request"], tuple(change for change in changes if change_id(change) in carried))
+    picked = tuple(change for change in changes if change_id(change) in carried)
+    return Step(data["id"], data["label"], data["request"], picked, undone=data.get("undone", ""))

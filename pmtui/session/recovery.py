@@ -8,7 +8,8 @@ with ``mine`` and ``theirs``, the texts that it combines, when they differ from 
 ``{"decided": id of a conflict, "whose": side or null, "text": written by hand, "sides": …}``: the user's decision about it;
 ``{"carried_from": what it was a draft of, in words}``: it was carried over, and the user has not said what to do with it; "" for has;
 ``{"carried": id}``: the edits continue in the draft of this document, or of this incident when it has none.
-Records that change the text also have ``changes``, the number of changes after them, for lists of drafts.
+Records that change the text also have ``changes``, the number of changes after them, and those of a save that sets a postmortem
+back have ``owes``, what it is then (see ``Replay``): both are for lists of drafts.
 """
 
 from __future__ import annotations
@@ -101,10 +102,17 @@ class Replay:
         return tuple({step.id: step for step in (*self.owed, *planned) if states.get(step.id) != Result.DONE}.values())
 
     @property
+    def owes(self) -> str:
+        """What the postmortem is as long as an interrupted save is not finished, "" for nothing: "is set back to draft and …"."""
+        said = dict.fromkeys(step.undone or f"is not finished, because “{step.label}” was not sent" for step in self.still_owed())
+        known = bool(self.owed) or self.plan is None or self.plan.is_half_way
+        return " and ".join(each if known else f"perhaps {each}" for each in said)
+
+    @property
     def unfinished(self) -> str:
         """What an interrupted save has not done, in words; "" for nothing. The next save finishes it."""
-        if owed := self.still_owed():
-            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(step.label for step in owed))}. Save to finish it."
+        if owes := self.owes:
+            return f"{self.base.incident.reference} {owes}: a save of it was interrupted. Save to finish it."
         return "a save was interrupted; the next one first finds out how far it came" if self.plan is not None else ""
 
     def take_up(self, record: Record) -> None:

@@ -63,6 +63,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
         return Report(tuple(unsent), verified=not unsent)
     draft.begin(sent, steps)
     draft.redo_all(typed_on)
+    tell(Progress("", Stage.SENDING, "sending…"))
     sending = Sending(backend, draft, server, sent, tell)
     try:
         await sending.run(steps, going)

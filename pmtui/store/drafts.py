@@ -47,6 +47,7 @@ class DraftInfo:
 
     ``begun_on`` is the host on which the file was created. ``carried`` is the id of the postmortem (or incident) into whose draft the edits
     were carried, "" when they were not. ``damaged``: some or all of it cannot be read. ``queued``: its save waits for the server.
+    ``owes``: what the postmortem is on the server because a save stopped half-way, in words, "" for nothing.
     """
 
     reference: str
@@ -62,6 +63,7 @@ class DraftInfo:
     begun_on: str = ""
     carried: str = ""
     queued: bool = False
+    owes: str = ""
 
     @property
     def host(self) -> str:
@@ -228,6 +230,7 @@ class Drafts:
             begun_on=str(header.get("host", "")),
             carried=next((str(record["carried"]) for record in decoded.records if "carried" in record), ""),
             queued=_queued(decoded.records),
+            owes=next((str(record["owes"]) for record in reversed(decoded.records) if "owes" in record), ""),
         )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from pmtui.processes import runs, started
 from pmtui.store.files import Files
 
 
@@ -40,7 +41,7 @@ class Owner:
             return None
         if self.boot and self.boot != _boot_id():
             return False if self.machine else None  # rebooted, or another machine that looks like this one
-        return _runs(self.pid) and self.started in ("", _started(self.pid))
+        return runs(self.pid) and self.started in ("", started(self.pid))
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}, since {self.since}" if self.pid else "an unknown process"
@@ -53,7 +54,7 @@ def this_process() -> Owner:
     """This process as an owner, with a new token at each call."""
     pid = os.getpid()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Owner(socket.gethostname(), pid, _boot_id(), _started(pid), now, secrets.token_hex(8), _machine_id(), _namespace())
+    return Owner(socket.gethostname(), pid, _boot_id(), started(pid), now, secrets.token_hex(8), _machine_id(), _namespace())
 
 
 class Busy(Exception):
@@ -161,24 +162,8 @@ def _namespace() -> str:
         return ""
 
 
-def _started(pid: int) -> str:
-    """The start time of a process in clock ticks since boot, "" where the system has no /proc."""
-    after_name = _proc(f"{pid}/stat").rpartition(")")[2].split()  # the name may contain spaces and brackets
-    return after_name[19] if len(after_name) > 19 else ""
-
-
 def _proc(name: str) -> str:
     try:
         return Path("/proc", name).read_text("ascii", "replace").strip()
     except OSError:
         return ""
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -159,7 +159,13 @@ def found(draft: DraftInfo) -> str:
 
 
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
-    """The drafts that are not on the server, for the line below the list. ``waiting`` are those whose save is queued. Foreign text."""
+    """The drafts that are not on the server, for the line below the list, "" for none. ``waiting`` are those whose save is queued.
+
+    Those without edits, of a save that stopped half-way, have a line of their own. Foreign text.
+    """
+    infos = [info for info in infos if info.changes or info.damaged or not info.owes]
+    if not infos:
+        return ""
     if len(infos) == 1 and infos[0].damaged:
         return f" a draft is damaged: `pmtui recover {infos[0].path.name}` prints what is left of it"
     if len(infos) == 1:
@@ -167,6 +173,20 @@ def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
         return f" {what}: {infos[0].reference}, {found(infos[0])}"
     names = [info.reference + (" (draft not sent yet)" if info.path in waiting else _left(info)) for info in infos[:4]]
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
+
+
+def half_way(infos: Sequence[DraftInfo], save: str) -> str:
+    """What a save that stopped half-way left on the server, "" for nothing. ``save`` is the key that finishes it. Foreign text."""
+    owing = [info for info in infos if info.owes]
+    if not owing:
+        return ""
+    more = f" · {count(len(owing) - 1, 'more')}" if len(owing) > 1 else ""
+    return f" {owing[0].reference} {owing[0].owes}: open it, {save}{more}"
+
+
+def numbered(steps: Sequence[str]) -> str:
+    """``1 Set back to draft · 2 Text, 1 section · 3 Publish again``. Foreign text."""
+    return " · ".join(f"{number} {step}" for number, step in enumerate(steps, 1)) if len(steps) > 1 else "".join(steps)
 
 
 def drafts_elsewhere(profiles: Sequence[str], switch: str) -> str:

@@ -84,6 +84,24 @@ def test_drafts_are_listed(shell: Shell) -> None:
     assert "IR-123" in shell.run("recover").stdout
 
 
+def leave_half_way(home: Path, profile: str = "work") -> None:
+    journal = Drafts(home / ".local/state/pmtui").open(profile, INCIDENT.id, "p-1")
+    journal.append(base_record(POSTMORTEM))
+    journal.append({"owed": [], "owes": "is set back to draft \x1b and must be published again", "changes": 0})
+    journal.close()
+
+
+def test_what_a_save_left_half_way_is_said_in_every_list(shell: Shell) -> None:
+    leave_half_way(shell.home)
+    (draft,) = shell.json("drafts")["drafts"]
+    assert draft["owes"] == "is set back to draft \x1b and must be published again"
+    listed = shell.run("drafts").stderr
+    assert (
+        "IR-123 is set back to draft" in listed and "must be published again: open it, review and save" in listed and "\x1b" not in listed
+    )
+    assert "must be published again" in shell.run("drafts", "discard", "IR-123", "--yes").stderr
+
+
 @pytest.mark.parametrize("ref", ["IR-123", "ir-123", "i-1", "p-1"])
 def test_the_text_of_a_draft_is_printed_as_it_was_typed(shell: Shell, ref: str) -> None:
     leave_draft(shell.home)

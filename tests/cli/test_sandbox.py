@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import signal
@@ -71,6 +72,28 @@ def test_what_was_changed_is_there_the_next_time(shell: Shell, tmp_path: Path) -
     assert titles == ["Kept over a restart"] * 4
 
 
+def test_a_killed_sandbox_has_every_change_that_it_answered(shell: Shell) -> None:
+    """Nobody has reaped the killed one when the next begins."""
+
+    def seen(reference: str, vendor: str) -> tuple[str, str]:
+        shown = shell.json("show", reference, "--profile", vendor)
+        return shown["fields"]["title"], shown["incident"]["created"]
+
+    with running(shell, "--demo", "--incidents", "3") as (process, exports):
+        shell.environ = {**exports[0], **exports[1]}
+        before = {}
+        for vendor in SANDBOXED:
+            reference = shell.json("incidents", "--profile", vendor)["incidents"][0]["reference"]
+            assert shell.run("set", reference, "title=Kept over a kill", "--profile", vendor).returncode == 0
+            before[reference, vendor] = seen(reference, vendor)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        with running(shell, "--demo", "--incidents", "3") as (_, again):
+            shell.environ = {**again[0], **again[1]}
+            assert {key: seen(*key) for key in before} == before
+            assert {title for title, _ in before.values()} == {"Kept over a kill"}
+
+
 def test_a_state_that_a_running_sandbox_uses_is_left_to_it(shell: Shell, tmp_path: Path) -> None:
     state = tmp_path / "home/.local/state/pmtui/sandbox"
     state.parent.mkdir(parents=True, mode=0o700)
@@ -102,6 +125,12 @@ def test_a_state_that_cannot_be_used_is_named(shell: Shell, tmp_path: Path, word
     with PtyScreen([sys.executable, "-m", "pmtui", "demo"], env=shell.full) as terminal:
         terminal.wait_for(r"datadog\.json\s+is\s+not\s+a")
         assert terminal.wait_exit() == 2
+
+
+@pytest.mark.parametrize(("rule", "why"), [("PUT /v2/* delay 3", "no PUT request has such a path"), ("PUT * late 3", "there are STATUS")])
+def test_a_fault_that_cannot_act_is_refused(shell: Shell, rule: str, why: str) -> None:
+    done = shell.run("sandbox", "--fault", rule)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1) and why in done.stderr
 
 
 @pytest.mark.parametrize("port", ["99999", "-1", "1"])

@@ -7,6 +7,7 @@ import sys
 from pmtui.cli.launching import SANDBOX_KEY
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
+from tests.cli.test_drafts import leave_half_way
 from tests.pty_screen import PtyScreen
 
 PMTUI = [sys.executable, "-m", "pmtui"]
@@ -39,6 +40,17 @@ def test_nothing_configured_is_a_screen_that_leads_on(shell: Shell) -> None:
         terminal.wait_for("Checkout 5xx")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
+
+
+def test_the_last_words_say_what_a_save_left_half_way(online: Shell, vendor: str) -> None:
+    leave_half_way(online.home, vendor)
+    leave_half_way(online.home, "another")
+    with PtyScreen(PMTUI, env=online.full) as terminal:
+        terminal.wait_for("IR-123 is set back to draft.*open it, ctrl")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+        terminal.wait_for(r"(?s)IR-123 is set back to draft.*review and\s+save")
+        assert terminal.text.count("IR-123") == 1
 
 
 def test_a_wrong_profile_ends_before_the_screens(shell: Shell) -> None:

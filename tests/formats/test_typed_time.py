@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.formats.typed_time import as_kept, day_of, distance, in_full, moment_of, readable, said, span, stamp, start_of
+from pmtui.formats.typed_time import as_kept, day_of, distance, in_full, moment_of, readable, said, span, stamp, start_of, told_apart
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Postmortem
 
@@ -177,6 +177,16 @@ def test_what_a_field_keeps_and_how_it_reads() -> None:
     assert in_full("2026-11-27T06:30:00Z", NOW, start) == "06:30 UTC, 2 h ago, 12 min after the start"
     assert in_full("2026-11-22T06:30:00Z", NOW) == "2026-11-22 06:30 UTC, 5 d ago"
     assert in_full("soon", NOW) == "soon"
+
+
+def test_times_that_differ_are_told_apart_as_people_read_them() -> None:
+    first = "2026-11-27T17:45:01.250000+00:00"
+    assert told_apart((first, "2026-11-27T18:45:01Z")) == ("2026-11-27 17:45 UTC", "2026-11-27 18:45 UTC")
+    assert told_apart((first, "2026-11-27T17:45:03.5Z")) == ("2026-11-27 17:45:01 UTC", "2026-11-27 17:45:03 UTC")
+    assert told_apart((first, "2026-11-27T17:45:01.5+00:00")) == ("2026-11-27 17:45:01.25 UTC", "2026-11-27 17:45:01.5 UTC")
+    assert told_apart((first, first)) == ("2026-11-27 17:45 UTC",) * 2
+    assert told_apart(("nothing", first)) == ("nothing", "2026-11-27 17:45 UTC")
+    assert told_apart(("2026-11-27T17:45:00Z", "2026-11-27T18:45:00+01:00"))[0] == "2026-11-27T17:45:00Z", "only spelt in another way"
 
 
 def test_when_an_incident_began() -> None:

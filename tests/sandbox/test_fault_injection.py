@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from pmtui.sandbox.fault_injection import Faults, parse
+from pmtui.sandbox.fault_targets import no_target
 from tests.patience import PATIENCE
 from tests.sandbox.datadog import CHECKOUT, Wire, body, texts
 
@@ -47,6 +49,54 @@ def wire() -> Iterator[Wire]:
 def test_a_rule_that_cannot_be_understood_says_why(rule: str, words: str) -> None:
     with pytest.raises(ValueError, match=words.replace("(", r"\(")):
         parse(rule)
+
+
+def test_an_unknown_action_names_those_that_there_are() -> None:
+    with pytest.raises(ValueError) as refused:
+        parse("GET /x explode")
+    listed = str(refused.value).partition("there are STATUS (400 to 599) [applied], ")[2].split(", ")
+    assert {"delay SECONDS", "html [STATUS]", "cut", "edit", "drop-after"} <= set(listed)
+    for action in listed:
+        words = re.sub(r" \[.*", "", action).replace("SECONDS", "1").replace("URL", "/y")
+        assert parse(f"GET /x {words}").action.kind == words.split()[0]
+
+
+ROUTES = (("GET", "/v2/postmortem/{id}"), ("PUT", "/v2/postmortem/{id}/content"), ("PUT", "/v2/postmortem/{id}/status"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "acts"),
+    [
+        ("* *", True),
+        ("PUT *", True),
+        ("PUT /v2/**", True),
+        ("PUT /v2/*/*/content", True),
+        ("PUT /v2/postmortem/*/*", True),
+        ("PUT /v2/postmortem/abc-1/status", True),
+        ("PUT /v2/postmortem/abc*1/st*", True),
+        ("PUT **/content", True),
+        ("GET /v2/postmortem/x", True),
+        ("PUT /v2/*", False),
+        ("GET /v2/*", False),
+        ("PUT /v2/postmortem/x", False),
+        ("PUT /v2/postmortem/x/y/content", False),
+        ("DELETE /v2/**", False),
+        ("* /v3/**", False),
+        ("GET /v2/postmortem/{id}/", False),
+    ],
+)
+def test_a_rule_without_any_route_is_told(rule: str, acts: bool) -> None:
+    method, pattern = rule.split()
+    assert (no_target(method, pattern, ROUTES) == "") is acts
+
+
+def test_a_rule_without_a_route_names_those_that_begin_alike() -> None:
+    with Wire() as wire:
+        told = wire.sandbox.without_target("PUT /v2/* delay 3")
+        assert re.match(
+            r"fault rule 'PUT /v2/\* delay 3': no PUT request has such a path; there are /v2/\S+, .* and \d+ more \(\* is", told
+        )
+        assert [wire.sandbox.without_target(f"PUT {path} 503") for path in ("/v2/**", "/api/v1/notebooks/*")] == ["", ""]
 
 
 @pytest.mark.parametrize(

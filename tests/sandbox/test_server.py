@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,9 +15,18 @@ import pytest
 
 from pmtui.sandbox.http import Request
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.datadog import CHECKOUT, KEYS, NOW, Wire, notebook
 
 OPSGENIE = {"Authorization": "GenieKey 3f2c1a4e-9f4b-4a53-8c6a-0d1e2f3a4b5c"}
+
+
+def wait_until_kept(state: Path) -> None:
+    """The new world is on disk."""
+    end = time.monotonic() + PATIENCE
+    while len(list(state.glob("*.json"))) < 2:
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def client_of(sandbox: Sandbox) -> httpx.Client:
@@ -101,6 +112,49 @@ def test_the_state_outlives_the_sandbox(tmp_path: Path) -> None:
         assert len(client.get("/api/v2/incidents", params={"page[size]": 100}).json()["data"]) == 5
 
 
+def test_an_answer_to_a_write_comes_when_the_disk_has_it(tmp_path: Path) -> None:
+    with Sandbox(state=tmp_path / "state", incidents=2, now=NOW) as sandbox, client_of(sandbox) as client:
+        for number in range(20):
+            made = client.post("/api/v1/notebooks", json=notebook({"name": f"n{number}", "cells": [], "time": {"live_span": "1h"}}))
+            assert str(made.json()["data"]["id"]) in json.loads((tmp_path / "state/datadog.json").read_text())["notebooks"]
+        known = sandbox.opsgenie.dump()["postmortems"]
+        sent = client.put(f"/v2/postmortem/{next(iter(known))}/title", headers=OPSGENIE, json={"title": "Written at once"})
+        assert "Written at once" in (tmp_path / "state/opsgenie.json").read_text(), sent.text
+
+
+def test_writes_at_once_are_each_on_disk_when_they_are_answered(tmp_path: Path) -> None:
+    path = tmp_path / "state/datadog.json"
+
+    def write(number: int) -> bool:
+        made = client.post("/api/v1/notebooks", json=notebook({"name": f"n{number}", "cells": [], "time": {"live_span": "1h"}}))
+        return str(made.json()["data"]["id"]) in json.loads(path.read_text())["notebooks"]
+
+    with Sandbox(state=path.parent, incidents=2, now=NOW) as sandbox, client_of(sandbox) as client, ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(write, range(40)))
+
+
+def test_a_new_world_is_kept_without_any_write(tmp_path: Path) -> None:
+    made: list[list[str]] = []
+    for began in (NOW, NOW + timedelta(hours=1)):
+        with Sandbox(state=tmp_path / "state", incidents=3, now=began) as sandbox, client_of(sandbox) as client:
+            datadog, opsgenie = client.get("/api/v2/incidents"), client.get("/v1/incidents", headers=OPSGENIE)
+            made.append([each["attributes"]["created"] for each in datadog.json()["data"]])
+            made.append([each["createdAt"] for each in opsgenie.json()["data"]])
+            wait_until_kept(tmp_path / "state")
+    assert made[:2] == made[2:] and all(made)
+
+
+def test_a_disk_that_refuses_ends_nothing_and_has_the_change_later(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with Sandbox(state=state, incidents=2, now=NOW) as sandbox, client_of(sandbox) as client:
+        wait_until_kept(state)
+        state.rename(tmp_path / "away")
+        made = client.post("/api/v1/notebooks", json=notebook({"name": "mine", "cells": [], "time": {"live_span": "1h"}}))
+        assert made.status_code == 200
+        (tmp_path / "away").rename(state)
+    assert str(made.json()["data"]["id"]) in json.loads((state / "datadog.json").read_text())["notebooks"]
+
+
 def test_a_state_that_is_broken_says_where_and_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "datadog.json").write_text("{", encoding="utf-8")
     with pytest.raises(ValueError, match=r"datadog\.json is not a sandbox's state .* delete it to begin anew"):
@@ -153,6 +207,8 @@ def test_what_is_planted_while_it_runs_is_replaced_and_not_written_through(tmp_p
     outside, state = tmp_path / "outside", tmp_path / "state"
     outside.write_text("mine", encoding="utf-8")
     with Sandbox(state=state, incidents=2, now=NOW) as sandbox, client_of(sandbox) as client:
+        wait_until_kept(state)
+        (state / "datadog.json").unlink()
         (state / "datadog.json").symlink_to(outside)
         assert client.post("/api/v1/notebooks", json={}).status_code == 400
     assert outside.read_text(encoding="utf-8") == "mine"

@@ -31,6 +31,7 @@ FORM = (
     Field("created", Kind.TIME, "Created", locked="set by the server"),
 )
 DOCUMENT = "document"
+UNDONE = "is set back and must be published again"
 READ_AT = datetime(2026, 11, 22, 2, 20, tzinfo=UTC)
 
 
@@ -117,7 +118,10 @@ class FakeBackend(Backend):
         if document:
             steps.append(Step(DOCUMENT, "Text", "PUT document", document))
         if steps and server.guard and not any(step.id == "status" for step in steps):
-            back, again = Step("set-back", "Set back to draft", "PUT status"), Step("publish-again", "Publish again", "PUT status")
+            back, again = (
+                Step("set-back", "Set back to draft", "PUT status"),
+                Step("publish-again", "Publish again", "PUT status", undone=UNDONE),
+            )
             return (back, *steps, again)
         return tuple(steps)
 

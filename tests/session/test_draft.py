@@ -21,7 +21,7 @@ from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy
 from pmtui.store.files import Files
 from tests.session.conftest import Desk
-from tests.session.fake import DOCUMENT, INCIDENT, Server, error
+from tests.session.fake import DOCUMENT, INCIDENT, UNDONE, Server, error
 from tests.store.disks import FaultySystem
 
 
@@ -296,7 +296,7 @@ async def test_a_published_plan_that_stopped_between_is_finished_later(desk: Des
     assert server.fields["status"] == "draft"
     desk.backend.before = lambda number, what: None
     session = await desk.reopen(session)
-    assert "Publish again" in session.unfinished
+    assert UNDONE in session.unfinished
     review = await session.review()
     assert [step.id for step in review.steps] == (["title", "publish-again"] if stop_at == "title" else ["publish-again"])
     assert (await session.save(review)).verified

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pmtui.backends.base import Trouble
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, CellKind
 from pmtui.session.edits import AddCell, SetField, Splice, edit_to_json
@@ -18,8 +18,9 @@ from pmtui.session.session import Session
 from pmtui.store.drafts import DraftUnreadable
 from pmtui.store.editor_files import Outside
 from pmtui.store.records import decode
+from tests.patience import PATIENCE
 from tests.session.conftest import Desk
-from tests.session.fake import DOCUMENT, Server, error
+from tests.session.fake import DOCUMENT, UNDONE, Server, error
 from tests.session.test_carried import TYPED, serve, typed
 from tests.session.test_on_disk import drafts_of, flip
 
@@ -105,13 +106,66 @@ async def interrupted_publish(desk: Desk, server: Server) -> Session:
 async def test_discarding_after_an_interrupted_publish_says_what_is_still_to_do_and_a_save_does_it(desk: Desk, server: Server) -> None:
     session = await interrupted_publish(desk, server)
     session.set_field("title", "on second thought, no")
-    assert "still to do: Publish again" in session.discard()
+    assert session.discard() == f"IR-1 {UNDONE}: a save of it was interrupted. Save to finish it."
     assert session.changes == () and session.mine.fields["title"] == "Checkout 5xx"
     session = await desk.reopen(session)
-    assert "Publish again" in session.unfinished and session.recovered is not None
+    assert UNDONE in session.unfinished and session.recovered is not None
     report = await session.save(await session.review())
     assert [outcome.state for outcome in report.outcomes] == [Result.DONE]
     assert server.fields["status"] == "published" and session.unfinished == "" and desk.drafts.list() == []
+
+
+class Killed(BaseException):
+    """Ends a save as kill -9 does: nothing is done after it."""
+
+
+@pytest.mark.parametrize(
+    ("request_", "arrived", "owes"),
+    [
+        ("set-back", False, f"perhaps {UNDONE}"),
+        ("set-back", True, f"perhaps {UNDONE}"),
+        ("severity", False, UNDONE),
+        ("severity", True, UNDONE),
+        ("publish-again", False, f"perhaps {UNDONE}"),
+        ("publish-again", True, f"perhaps {UNDONE}"),
+    ],
+)
+async def test_the_list_of_drafts_says_what_a_killed_save_left_half_way(
+    desk: Desk, server: Server, request_: str, arrived: bool, owes: str
+) -> None:
+    server.fields["status"] = "published"
+    session = await desk.open()
+    session.set_field("severity", "SEV-1")
+    assert session.caught_up(PATIENCE) and desk.drafts.list()[0].owes == ""
+
+    def kill(_: int, what: str) -> BackendError | None:
+        if what == request_:
+            raise Killed
+        return None
+
+    setattr(desk.backend, "after" if arrived else "before", kill)
+    with pytest.raises(Killed):
+        await session.save(await session.review())
+    assert session.caught_up(PATIENCE)
+    (info,) = desk.drafts.list()
+    assert info.owes == owes
+    desk.backend.before = desk.backend.after = lambda number, what: None
+    session = await desk.reopen(session)
+    assert session.unfinished == f"IR-1 {owes}: a save of it was interrupted. Save to finish it."
+    await session.save(await session.review())
+    assert (server.fields["status"], server.fields["severity"], desk.drafts.list()) == ("published", "SEV-1", [])
+
+
+async def test_the_list_of_drafts_says_what_is_half_way_until_it_is_finished(desk: Desk, server: Server) -> None:
+    session = await interrupted_publish(desk, server)
+    assert session.caught_up(PATIENCE) and [(each.owes, each.changes) for each in desk.drafts.list()] == [(UNDONE, 0)]
+    session.set_field("title", "and more")
+    assert session.caught_up(PATIENCE) and [(each.owes, each.changes) for each in desk.drafts.list()] == [(UNDONE, 1)]
+    session = await desk.reopen(session)
+    session.discard()
+    assert session.caught_up(PATIENCE) and [(each.owes, each.changes) for each in desk.drafts.list()] == [(UNDONE, 0)]
+    await session.save(await session.review())
+    assert desk.drafts.list() == [] and server.fields["status"] == "published"
 
 
 async def test_what_is_owed_can_be_left_on_purpose(desk: Desk, server: Server) -> None:
@@ -141,7 +195,7 @@ async def test_discarding_a_crashed_save_keeps_what_it_owes(desk: Desk, server: 
         await session.save(review)
     desk.backend.before = lambda number, what: None
     session = await desk.reopen(session)
-    assert "Publish again" in session.discard()
+    assert UNDONE in session.discard()
     await session.save(await session.review())
     assert server.fields["status"] == "published" and "## Summary\nx" not in server.texts
 

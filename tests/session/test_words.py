@@ -31,7 +31,7 @@ def test_fields_in_one_line() -> None:
     later = FieldChanged("detected", "2026-11-28T05:18:05.123000+00:00", "2026-11-28T06:30:00Z")
     assert change_title(later, HERE) == "detected  2026-11-28 05:18 UTC → 2026-11-28 06:30 UTC" and change_lines(later) == ()
     seconds = FieldChanged("detected", "2026-11-28T05:18:05Z", "2026-11-28T05:18:00Z")
-    assert change_title(seconds, HERE) == "detected  2026-11-28T05:18:05Z → 2026-11-28T05:18:00Z", "else both were the same"
+    assert change_title(seconds, HERE) == "detected  2026-11-28 05:18:05 UTC → 2026-11-28 05:18:00 UTC", "else both were the same"
 
 
 def test_what_is_long_goes_into_lines() -> None:

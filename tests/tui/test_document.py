@@ -454,9 +454,9 @@ async def test_a_published_postmortem_says_what_editing_means_and_one_key_publis
         await user.type("x")
         assert user.cells[0] == cells[0] + "x"
         review = await user.review()
-        assert "3 writes: Set back to draft → Executive summary → Publish again" in review
+        assert "3 writes: 1 Set back to draft · 2 Executive summary · 3 Publish again" in review
         await user.press("enter")
-        await user.shows(r"saved · verified \d\d:\d\d · published again", " ! when you save: this postmortem is published")
+        await user.shows(r"saved · verified \d\d:\d\d · published again", " ! this postmortem is published: saving sets it back to draft")
         kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("redis-sessions")]
         assert kept["status"] == "published"
         await user.press("alt+p")

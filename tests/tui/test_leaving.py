@@ -135,7 +135,7 @@ async def test_discarding_says_what_an_interrupted_save_has_left_to_do_and_finis
         await user.press("d")
         await user.shows("This cannot be undone")
         await user.press("D")
-        await user.shows("still to do: Publish again", "finish it now")
+        await user.shows("#26 is set back to draft and must be published again", "finish it now")
         await user.press("s")
         await user.shows("Publish again", "enter send")
         await user.press("enter")

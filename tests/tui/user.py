@@ -107,7 +107,7 @@ class User(HeadlessProgram):
         heading = next(number for number, line in enumerate(self.lines) if line.startswith("   REF"))
         found = []
         for line in self.lines[heading + 1 :]:
-            if not re.match(r"[ !][ ▌][ ●][A-Z#]", line):
+            if not re.match(r"[ !][ ▌][ ●◆][A-Z#]", line):
                 break
             found.append(line[3:].rstrip(f"{SCROLLBAR} "))
         return found
@@ -124,7 +124,7 @@ class User(HeadlessProgram):
             before = self.current
             await self.press("j")
             assert self.current is not before, f"no such incident: {title}\n{self.text}"
-        await self.shows(rf"▌[ ●]{re.escape(self.current.reference)} ")
+        await self.shows(rf"▌[ ●◆]{re.escape(self.current.reference)} ")
 
     @property
     def current(self) -> Incident:

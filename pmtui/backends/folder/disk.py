@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pmtui.backends.base import RequestPreview, WriteRefused
+from pmtui.processes import runs
 from pmtui.store.files import Files, System
 
 MOST_FILES: Final = 100_000
@@ -189,7 +190,7 @@ class Disk:
         """Remove temporary files of this file, left behind by killed processes of this machine."""
         for each in self._files.system.scan(place.parent):
             found = _TEMPORARY.fullmatch(each.name)
-            if found and found["name"] == place.name[:50] and not _lives(int(found["process"])):
+            if found and found["name"] == place.name[:50] and _is_left(int(found["process"])):
                 self._files.remove(Path(each.path))
 
 
@@ -210,14 +211,6 @@ def _stamp(info: os.stat_result) -> Stamp:
     return Stamp(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
 
 
-def _lives(process: int) -> bool:
-    """Whether a process with this id runs here, other than this one."""
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
+def _is_left(process: int) -> bool:
+    """Whether what this process wrote is left over: no other process with its id runs."""
+    return process == os.getpid() or not runs(process)

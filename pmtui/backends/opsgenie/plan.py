@@ -11,6 +11,7 @@ when all were read, and its step lists what else it sends.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.account.routes import FULL, FULL_UPDATE
 from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec, could_not
 from pmtui.backends.opsgenie.wire import Unreadable, document
+from pmtui.formats.adf.read.unclosed import unclosed
 from pmtui.formats.gaps import begins_with_heading
 from pmtui.formats.joined_lines import warning
 from pmtui.formats.list_numbers import recounted
@@ -32,6 +34,7 @@ from pmtui.model.values import label_of
 
 SET_BACK = "set-back"
 PUBLISH_AGAIN = "publish-again"
+UNDONE = "is set back to draft and must be published again"
 SUMMARY = "executive-summary"
 CONTENT = "content"
 LARGE = 100_000
@@ -68,7 +71,7 @@ def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], cal
     if status:  # from published to another status, which allows the edits
         return (*setting, *edits)
     back = _status_step(server, SET_BACK, "Set back to draft", calls)
-    return (back, *edits, _status_step(server, PUBLISH_AGAIN, "Publish again", calls))
+    return (back, *edits, replace(_status_step(server, PUBLISH_AGAIN, "Publish again", calls), undone=UNDONE))
 
 
 def update_of(step: Step) -> str:
@@ -201,6 +204,7 @@ def _warnings(changes: Sequence[CellChange], sent: Json) -> tuple[str, ...]:
             found.append(
                 f"{cell.title}: list numbers are counted on from the first: {listed} {'is' if len(numbers) == 1 else 'are'} not kept"
             )
+        found += [f"{cell.title}: “{begun}” is not closed, and stays plain text" for begun in unclosed(cell.text)]
         found += filter(None, [warning(cell.title, cell.text)])
     return (*_size(dumps(sent)), *found)
 

@@ -125,7 +125,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "drafts": {
             **_SCHEMA,
-            "drafts": "a list: reference, updated, changes, title, profile, host, pid, alive, damaged, path",
+            "drafts": "a list: reference, updated, changes, title, profile, host, pid, alive, damaged, owes, path",
         },
         "log": {
             **_SCHEMA,

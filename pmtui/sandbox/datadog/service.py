@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -63,6 +64,10 @@ class DatadogService:
         """Datadog's paths begin with /api/v1/ or /api/v2/."""
         return any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
 
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and path of every route."""
+        return [(route.method, route.path) for route in self._router.routes]
+
     def refusal(self, head: Request) -> Response | None:
         """The refusal of an unknown route, or of bad credentials. `/validate` checks the API key itself."""
         match = self._router.match(head.method, head.path)
@@ -119,6 +124,10 @@ class DatadogService:
     def dump(self) -> dict[str, Any]:
         """What differs from the seeded world, as plain JSON."""
         return self.state.dump()
+
+    def dump_text(self) -> str:
+        """The same as text."""
+        return json.dumps(self.state.dump())
 
     def load(self, state: dict[str, Any]) -> None:
         """Restore a dumped state."""

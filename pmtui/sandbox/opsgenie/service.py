@@ -47,6 +47,10 @@ class OpsgenieService:
         """Opsgenie's paths begin with /v1/ or /v2/."""
         return path.startswith(("/v1/", "/v2/"))
 
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and path of every route."""
+        return [(route.method, route.path) for route in self.router.routes]
+
     def refusal(self, head: Request) -> Response | None:
         """The refusal of an unknown route, or a bad key. Routes come first, so that a wrong route differs from a wrong key (assumed)."""
         if self.switches.ended:
@@ -79,6 +83,10 @@ class OpsgenieService:
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON; switches and buckets are not part of it."""
         return self.state.dump()
+
+    def dump_text(self) -> str:
+        """The same as text."""
+        return self.state.dump_text()
 
     def load(self, state: dict[str, Any]) -> None:
         """Restore a dumped state."""

@@ -52,8 +52,12 @@ class State:
 
     def dump(self) -> dict[str, Any]:
         """A copy of the state as plain JSON."""
-        copy: dict[str, Any] = json.loads(json.dumps({part.name: _plain(getattr(self, part.name)) for part in fields(self)}))
+        copy: dict[str, Any] = json.loads(self.dump_text())
         return copy
+
+    def dump_text(self) -> str:
+        """The state as JSON text."""
+        return json.dumps({part.name: _plain(getattr(self, part.name)) for part in fields(self)})
 
     @classmethod
     def load(cls, dumped: dict[str, Any]) -> State:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import Enum
 from functools import partial
 from typing import ClassVar
@@ -28,7 +27,7 @@ from pmtui.session.review import Planner, Review
 from pmtui.session.session import NotReviewed, Session
 from pmtui.threads import worked_out
 from pmtui.tui import words
-from pmtui.tui.dialogs.review_words import ReviewWords, Sending
+from pmtui.tui.dialogs.review_words import Asked, ReviewWords, Sending
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine
@@ -36,7 +35,7 @@ from pmtui.tui.widgets.change import ChangeView, OpenConflictView
 from pmtui.tui.widgets.notices import warning
 from pmtui.tui.worker_groups import Group
 
-KEYS = (("enter", "send"), ("space", "leave out"), ("esc", "back"))
+KEYS = (("enter", "send"), ("esc", "back"))
 TAKE = (("enter", "take the server's"), ("esc", "back"))
 """The keys when every conflict was answered with theirs, so that nothing is left to send."""
 SENDING = (("esc", "stop sending"),)
@@ -55,19 +54,6 @@ class Again(Enum):
     WITH_LISTS = "lists"  # lists are made of lines that would be joined
     CONFLICTS = "conflicts"  # the user wants to answer conflicts differently
     OUTDATED = "outdated"  # somebody changed the same parts meanwhile
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The conflicts: how many, and how those were answered that were: ``mine``, ``theirs``, ``both``, or ``written`` by hand."""
-
-    count: int
-    answers: Mapping[Part, str]
-
-    @property
-    def written(self) -> frozenset[Part]:
-        """The parts whose conflicts were settled by hand."""
-        return frozenset(part for part, how in self.answers.items() if how == "written")
 
 
 class ReviewScreen(SeenScreen["Report | Again | None"]):
@@ -131,7 +117,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         effects, left, cells = self._sendings.get(self._left_out(), self._said.sending).effects, self._said.left, self.app.size.width - 2
         steps = effects.order
         lines = [row for each in effects.others for row in warning(each, cells, "  !  ", "$warning")]
-        lines += warning(f"{count(len(steps), 'write')}: {' → '.join(steps)}", cells, "     ", "$muted") if steps else []
+        lines += warning(f"{count(len(steps), 'write')}: {words.numbered(steps)}", cells, "     ", "$muted") if steps else []
         lines += warning(left, cells, "  ○  ", "$muted") if left else []
         self._above.display = bool(lines)
         self._above.update(Content("\n").join(lines))
@@ -151,7 +137,12 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             return
         more = [("d", "whole diff")] if self._has_more else []
         more += [("l", "make a list")] if self._said.joined else []
-        self.key_line.show([*KEYS[:-1], *more, *conflicts, KEYS[-1]])
+        out = isinstance(self.focused, ChangeView) and not self.focused.included
+        self.key_line.show([*KEYS[:-1], ("space", "take in" if out else "leave out"), *more, *conflicts, KEYS[-1]])
+
+    def on_descendant_focus(self) -> None:
+        if self._reviewing:
+            self._show_keys()
 
     @property
     def _is_empty(self) -> bool:
@@ -195,6 +186,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._warn()
         if self._reviewing:
             self._tell_theirs()
+            self._show_keys()
 
     def _tell_theirs(self) -> None:
         """Say in the status line what others changed meanwhile, so that it is in sight in a long review."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pmtui.display import clip, display, width
 from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell
 from pmtui.session.change_text import DiffLine, change_title, conflict_title, field_words
 from pmtui.session.review import Planner, Review, replaced, without
@@ -27,6 +29,19 @@ def _titles(review: Review) -> list[str]:
         label = clip(display(name), column)
         found.append(f"{label}{' ' * (column - width(label))}  {said}" if said else change_title(change, review.target))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The conflicts: how many, and how those were answered that were: ``mine``, ``theirs``, ``both``, or ``written`` by hand."""
+
+    count: int
+    answers: Mapping[Part, str]
+
+    @property
+    def written(self) -> frozenset[Part]:
+        """The parts whose conflicts were settled by hand."""
+        return frozenset(part for part, how in self.answers.items() if how == "written")
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,15 @@ _OWED = (("s", "review and finish it now"), ("l", "leave it as it is on the serv
 _NOT_KEPT = (("r", "try again"), ("w", "write the text to another file, and leave"), ("l", "leave, and lose it"))
 
 
+def stays(session: Session) -> list[str]:
+    """What discarding a draft does not change: that a save stopped half-way."""
+    return [f"{words.sentence(session.unfinished)} Discarding does not change that."] if session.unfinished else []
+
+
 async def may_leave(app: App[None], session: Session, save: Callable[[], object]) -> bool:
     """Whether to leave the postmortem. If the user chooses to save, ``save`` is called, and the answer is no."""
     if session.busy:
-        sending = Ask("A save is being sent.", [("k", "leave now: the draft knows what was sent, and the next save looks first")])
-        return await app.push_screen_wait(sending) == "k"
+        return await _stopped(app, session)
     if not session.changes:
         return True
     unsaved = count(len(session.changes), "unsaved change")
@@ -39,9 +43,29 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
     return answer == "k" and await _kept(app, session)
 
 
+async def _stopped(app: App[None], session: Session) -> bool:
+    """Whether to leave in the middle of a save. Once it has ended, there is nothing to ask."""
+    reference = session.mine.incident.reference
+    so_far = f"If you leave now, the server may have only a part of what you wrote for {reference}"
+    if guard := session.base.guard:
+        so_far = f"{words.sentence(guard)} If you leave in between, others see {reference} set back"
+    details = [f"{so_far}, until you open it and save again: then the rest is sent. Nothing that you typed is lost."]
+    sending = Ask("A save is being sent.", [("k", "leave now, and finish the save later")], details)
+
+    def look() -> None:
+        if not session.busy:
+            sending.dismiss("")
+
+    unsubscribe = session.subscribe(look)
+    try:
+        return await app.push_screen_wait(sending) == "k"
+    finally:
+        unsubscribe()
+
+
 async def _discarded(app: App[None], session: Session, save: Callable[[], object]) -> bool:
     """Whether to leave after discarding; not when the user first finishes what an interrupted save still owes."""
-    sure = Ask("Discard what you wrote? This cannot be undone.", [("D", "discard")])
+    sure = Ask("Discard what you wrote? This cannot be undone.", [("D", "discard")], stays(session))
     if await app.push_screen_wait(sure) != "D":
         return False
     left_to_do = session.discard()

@@ -25,6 +25,7 @@ from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.flows.addresses import copy
 from pmtui.tui.flows.document.external_editor import run_editor
+from pmtui.tui.flows.leaving import stays
 from pmtui.tui.want import Want, being_opened
 
 if TYPE_CHECKING:
@@ -179,19 +180,30 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str)
     ``it`` says where postmortems are: "the server".
     """
     answers = (("o", "open the draft"), ("c", f"compare it with {it}"), ("d", f"discard it and open what {it} has"))
+    if session.unfinished and not session.changes and not session.damage:
+        return await _half_way(app, session)
     unsaved = count(len(session.changes), "unsaved change")
     question = f"There is a {found.words()}, with {unsaved}."
-    details = [line for line in (session.unfinished, session.damage) if line]
+    details = [words.sentence(line) for line in (session.unfinished, session.damage) if line]
     while (answer := await app.push_screen_wait(Ask(question, answers, details, default="o"))) == "c":
         await app.push_screen_wait(CompareScreen(await worked_out(session.compare, characters(session.mine.cells)), found.words()))
     if answer == "o":
         session.take_up()
     if answer != "d":
         return answer == "o"
-    if await app.push_screen_wait(Ask("Discard this draft? This cannot be undone.", [("D", "discard")])) != "D":
+    if await app.push_screen_wait(Ask("Discard this draft? This cannot be undone.", [("D", "discard")], stays(session))) != "D":
         return False
     session.discard()
     return True
+
+
+async def _half_way(app: App[None], session: Session) -> bool:
+    """Whether to open what a save left half-way, without any edits; False when the user went back."""
+    answers = (("o", "open it"), ("l", "leave it as it is on the server, and do not say so again"))
+    answer = await app.push_screen_wait(Ask(words.sentence(session.unfinished), answers, default="o"))
+    if answer == "l":
+        session.abandon()
+    return bool(answer)
 
 
 async def _without_postmortem(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:

@@ -20,8 +20,8 @@ from pmtui.session.workspace import Workspace
 from pmtui.threads import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
-from pmtui.tui.dialogs.review import Again, Asked, ReviewScreen
-from pmtui.tui.dialogs.review_words import ReviewWords
+from pmtui.tui.dialogs.review import Again, ReviewScreen
+from pmtui.tui.dialogs.review_words import Asked, ReviewWords
 from pmtui.tui.flows.answering import Answering, decisions_kept
 from pmtui.tui.flows.typed_ahead import not_typed
 from pmtui.tui.keymap import present_key

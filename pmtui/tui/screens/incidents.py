@@ -52,9 +52,9 @@ class IncidentsScreen(ReadingScreen):
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse: on the first row the cursor goes to the new first one, "
         "else it stays on its incident. PM is the state of the postmortem: yes means that "
-        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ! an incident that is not over. "
-        "{n} begins the postmortem of the incident under the cursor, in a folder a new file; a vendor's incidents are declared there, "
-        "not here."
+        "there is one, – none, ? not known. ● marks a draft: edits that are only on this computer; ◆ a save that stopped half-way; "
+        "! an incident that is not over. {n} begins the postmortem of the incident under the cursor, in a folder a new file; "
+        "a vendor's incidents are declared there, not here."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -148,7 +148,7 @@ class IncidentsScreen(ReadingScreen):
         rows = self._arrangement(narrowed(at_hand.rows, parse(self._narrows)))
         self._mark_order()
         among = at_hand.rows if at_hand is self._whole else (*self._whole.rows, *at_hand.rows)  # the columns stay
-        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if at_hand.read_at else (), among)
+        self._list.show(rows, self._drafts.marks, words.now(), self._nothing() if at_hand.read_at else (), among)
         self._counts(len(rows))
         self._show_keys()
         self._column_line.refresh()

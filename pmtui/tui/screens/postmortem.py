@@ -189,7 +189,7 @@ class PostmortemScreen(SplitScreen):
         self.set_class(row is not None, "-in-form")
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
         self.outline.show(mine.cells, changed, self.document.current, away=row is not None, began=self.began())
-        title, right = summary.headline(mine=mine, base=self.session.base)
+        title, right = summary.headline(mine=mine, base=self.session.base, server=self.session.server)
         self._head.show(mine.incident.reference, title, right)
         self._warn()
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync

@@ -48,13 +48,17 @@ COUNTED = 100_000
 """Characters up to which a cell's words are counted at each key."""
 
 
-def headline(*, mine: Postmortem, base: Postmortem) -> tuple[str, str]:
-    """The title, and severity, status and owner in one line; ± marks what differs from the base. Foreign text."""
+def headline(*, mine: Postmortem, base: Postmortem, server: Postmortem) -> tuple[str, str]:
+    """The title, and severity, status and owner in one line; ± marks what differs from the base. Foreign text.
+
+    A status that was not edited is that of the server: a save that stopped half-way left another one there than the base has.
+    """
     incident = mine.incident
+    status = (server if mine.fields.get(STATUS) == base.fields.get(STATUS) else mine).fields.get(STATUS)
     owner = mine.fields.get(OWNER)
     parts = {
         SEVERITY: label_of(mine.fields.get(SEVERITY)) or incident.severity,
-        STATUS: label_of(mine.fields.get(STATUS)) or incident.status,
+        STATUS: label_of(status) or incident.status,
         OWNER: owner.label if owner is not None and not isinstance(owner, str | tuple) else incident.owner,
         TITLE: label_of(mine.fields.get(TITLE)) or incident.title,
     }
@@ -65,7 +69,7 @@ def headline(*, mine: Postmortem, base: Postmortem) -> tuple[str, str]:
 
 def notices(session: Session, guard: Guard, *, edit: str) -> list[str]:
     """What the user must know first, the most serious first. ``edit`` is the key to edit all the same. Foreign text."""
-    guarded = f"{guard.why} · {edit} to edit" if guard.why else f"when you save: {guard.accepted_why}" if guard.accepted_why else ""
+    guarded = f"{guard.why} · {edit} to edit" if guard.why else "" if session.unfinished else guard.accepted_why
     first = (session.offline, session.unfinished, session.read_only, session.mine.text_locked, guarded)
     mine = session.mine
     unread = [line for line in unread_words(mine) if not (mine.text_locked and mine.text_locked in line)]

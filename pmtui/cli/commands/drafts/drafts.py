@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import find_draft
+from pmtui.cli.draft_text import find_draft, owing
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_json
@@ -50,6 +50,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         print_table(_TITLES, [_row(info) for info in infos])
     else:
         say("there are no drafts: everything is on the server")
+    for line in owing(infos):
+        say(line)
     if left := left_words(Outside(context.state).left_behind()):
         say(left)
     return 0
@@ -60,12 +62,10 @@ def _discard(drafts: Drafts, info: DraftInfo, *, sure: bool) -> None:
         raise CommandError(f"the draft is open in {info.owner}{_LIVES if info.alive else _UNASKED}", ExitCode.BUSY)
     if not sure:
         raise CommandError(f"this discards {count(info.changes, 'change')} to {info.reference} for good; give --yes to confirm")
-    owed = [] if info.damaged else replayed(drafts.read(info)).still_owed()
     drafts.discard(info)
     say(f"discarded the draft of {info.reference}")
-    if owed:
-        left = ", ".join(step.label for step in owed)
-        say(f"a save of it was interrupted; still to be done on the server: {left}")
+    if info.owes:
+        say(f"{info.reference} {info.owes}: a save of it was interrupted")
 
 
 def owner_words(info: DraftInfo) -> str:
@@ -87,6 +87,7 @@ def _json(info: DraftInfo) -> dict[str, object]:
         "pid": info.pid,
         "alive": info.alive,
         "damaged": info.damaged,
+        "owes": info.owes,
         "path": str(info.path),
     }
 

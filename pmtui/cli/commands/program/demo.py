@@ -30,4 +30,4 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.reset:
         reset_demo(context)
     with Launcher(context) as launcher:
-        return show(launcher.demo(arguments.ref))
+        return show(launcher.demo(arguments.ref), context)

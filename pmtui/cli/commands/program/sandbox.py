@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             switches=switches,
             token=None if arguments.token else "",
         )
+        if aimless := next(filter(None, map(sandbox.without_target, arguments.fault)), ""):
+            raise CommandError(aimless)
         sandbox.start()
     except InUse as error:
         raise CommandError(str(error), ExitCode.BUSY) from None

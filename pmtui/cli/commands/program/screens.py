@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmtui.cli.context import Context
@@ -36,7 +38,7 @@ def open_screens(context: Context, ref: str = "") -> int:
     """Open the screens on the list, or on one incident. Returns the exit code."""
     with Launcher(context) as launcher:
         check_terminal()
-        return show(launcher.configured(ref))
+        return show(launcher.configured(ref), context)
 
 
 def check_terminal() -> None:
@@ -46,9 +48,24 @@ def check_terminal() -> None:
         raise CommandError(f"{reason}; `pmtui incidents` and `pmtui show` work anywhere")
 
 
-def show(launch: Launch) -> int:
-    """Open the screens. Returns the exit code."""
+def show(launch: Launch, context: Context) -> int:
+    """Open the screens, and say at the end what saves left half-way on a server. Returns the exit code."""
     prepare(os.environ)
     from pmtui.tui.run import run as run_screens
 
-    return ExitCode.BUG if run_screens(launch) else ExitCode.OK
+    failed = run_screens(launch)
+    _say_what_is_half_way(context.state, {place.drafts for place in launch.places})
+    return ExitCode.BUG if failed else ExitCode.OK
+
+
+def _say_what_is_half_way(state: Path, profiles: Collection[str]) -> None:
+    from pmtui.cli.draft_text import owing
+    from pmtui.cli.printing.output import say
+    from pmtui.store.drafts import Drafts
+
+    try:
+        found = [info for info in Drafts(state).list() if info.profile in profiles]
+    except OSError:  # the screens have said so
+        return
+    for line in owing(found):
+        say(line)

@@ -16,6 +16,7 @@ from pmtui.model.incident import Incident
 from pmtui.tui import words
 from pmtui.tui.keymap import present_key
 from pmtui.tui.launch import ProfilePlace
+from pmtui.tui.widgets.listing.incident_list import HALF_WAY, LOCAL
 
 if TYPE_CHECKING:
     from pmtui.session.listing.unsent import OnDisk
@@ -51,9 +52,9 @@ class DraftsLine(Static):
         self._list_is_there = asyncio.Event()
 
     @property
-    def incidents(self) -> frozenset[str]:
-        """The ids of the incidents with a draft."""
-        return frozenset(info.incident_id for info in self.drafts)
+    def marks(self) -> dict[str, str]:
+        """The mark of each incident with a draft, by its id."""
+        return {info.incident_id: HALF_WAY if info.owes else LOCAL for info in self.drafts}
 
     def of(self, incident: Incident | None) -> DraftInfo | None:
         """The draft of an incident."""
@@ -79,9 +80,12 @@ class DraftsLine(Static):
     def _show(self, found: OnDisk, why: str) -> str:
         self.drafts, self.waiting = found.here, found.queued
         elsewhere = [info.profile for info in found.elsewhere]
-        here = words.drafts(self.drafts, {info.path for info in self.waiting}) if self.drafts else ""
+        half_way = words.half_way(self.drafts, present_key("ctrl+s", self))
+        here = words.drafts(self.drafts, {info.path for info in self.waiting})
         there = words.drafts_elsewhere([self._names[each] for each in elsewhere if each in self._names], present_key("w", self))
-        said = [Content.styled(display(line), style) for line, style in ((here, "$warning"), (there, "$muted")) if line]
+        said = [
+            Content.styled(display(line), style) for line, style in ((half_way, "$error"), (here, "$warning"), (there, "$muted")) if line
+        ]
         self.display = bool(said)
         self.styles.height = len(said)
         self.update(Content("\n").join(said))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -22,6 +22,8 @@ from pmtui.tui import words
 if TYPE_CHECKING:
     from pmtui.model.incident import Incident
 
+LOCAL, HALF_WAY = "●", "◆"
+"""The marks of an incident with edits that are only on this computer, and of one that a save left half-way on the server."""
 NEAR_END = 30
 """Rows before the last one at which the next page is asked for."""
 
@@ -132,7 +134,7 @@ class IncidentList(ScrollView, can_focus=True):
         super().__init__(id="incidents")
         self._opened = opened
         self._rows: tuple[Incident, ...] = ()
-        self._drafts: frozenset[str] = frozenset()
+        self._marks: Mapping[str, str] = {}
         self._now = words.now()
         self._cursor = 0
         self._chosen = False  # whether the user went to this row, and not only to the first one
@@ -159,7 +161,7 @@ class IncidentList(ScrollView, can_focus=True):
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
 
     def show(
-        self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime, empty: Sequence[str] = (), among: Sequence[Incident] = ()
+        self, rows: Sequence[Incident], marks: Mapping[str, str], now: datetime, empty: Sequence[str] = (), among: Sequence[Incident] = ()
     ) -> None:
         """Show these rows; the cursor stays on its incident if that is still there.
 
@@ -168,7 +170,7 @@ class IncidentList(ScrollView, can_focus=True):
         """
         current = self.current
         self._empty = tuple(empty)
-        self._rows, self._drafts, self._now = tuple(rows), drafts, now
+        self._rows, self._marks, self._now = tuple(rows), marks, now
         if current is not None:
             self._cursor = next((i for i, each in enumerate(self._rows) if each.id == current.id), self._cursor)
         self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
@@ -275,7 +277,7 @@ class IncidentList(ScrollView, can_focus=True):
     def _segments(self, incident: Incident, base: Style, here: bool, cells: int) -> list[Segment]:
         muted = base + self._part("muted")
         mark = Segment("!", base + self._part("open")) if is_open(incident) else Segment(" ", base)
-        own = Segment("●", base + self._part("draft")) if incident.id in self._drafts else Segment(" ", base)
+        own = Segment(self._marks.get(incident.id, " "), base + self._part("draft"))
         segments = [mark, Segment("▌" if here else " ", base), own]
         left = cells - 3
         for column in self._columns:

@@ -141,6 +141,7 @@ def _facts(incident: Incident, draft: DraftInfo | None, seen: Glance | None, cel
         ("created", words.created(incident.created, words.now())),
         *([("changed", f"{changed} (the incident)")] if (changed := words.changed(incident, words.now())) else []),
         *([("draft", FoundDraft.of(draft).words().removeprefix("draft "))] if draft else []),
+        *([("half-way", f"{incident.reference} {draft.owes}")] if draft and draft.owes else []),
         ("address", incident.url),
     ):
         first, *more = Content(display(value) or "–").wrap(max(1, cells - NAME_CELLS))
