@@ -78,7 +78,7 @@ async def _closing(workspace: Workspace) -> AsyncIterator[Workspace]:
     try:
         yield workspace
     finally:
-        await workspace.backend.aclose()
+        await workspace.aclose()
 
 
 def _workspace(profile: Profile, backend: Backend, state: Path, cache: Path, resorts: tuple[Path, ...]) -> Workspace:

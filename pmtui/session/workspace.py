@@ -109,6 +109,11 @@ class Workspace:
             return f"{who.vendor} has ended · pmtui export --all DIR writes what is still here"
         return f"{who.vendor} is switched off in {count(who.days_left, 'day')} · pmtui export --all DIR"
 
+    async def aclose(self) -> None:
+        """Close the connections; what was read is in the cache afterwards, if its disk answers."""
+        await self.backend.aclose()
+        await self._cache.finished()
+
     async def not_kept(self) -> str:
         """Why what was read here will not be there without the network, "" when the cache has it. Waits for the disk."""
         await self._cache.finished()

@@ -248,7 +248,7 @@ class PmtuiApp(ThinApp[None]):
             self.replace_first_screen(self.get_default_screen())
             self._begin()
             if left is not None:
-                await asyncio.shield(left.backend.aclose())  # another switch does not stop it half-way
+                await asyncio.shield(left.aclose())  # another switch does not stop it half-way
 
     @work(exclusive=True, group=Group.CONNECT, thread=False)
     async def on_first_start_wanted(self, event: FirstStart.Wanted) -> None:
@@ -364,7 +364,7 @@ class PmtuiApp(ThinApp[None]):
 
     async def _leave_workspace(self) -> None:
         if (left := await self._let_go()) is not None:
-            await left.backend.aclose()
+            await left.aclose()
 
     async def _let_go(self) -> Workspace | None:
         """End what is under way. Returns the workspace that is left, whose connections are still to be closed."""

@@ -113,7 +113,7 @@ async def _there(profile: Profile, context: Context) -> tuple[list[Check], list[
     except BackendError as error:
         checks = [Check("server", FAIL, error.message)]
     finally:
-        await workspace.backend.aclose()
+        await workspace.aclose()
     return checks, [asdict(line) for line in workspace.backend.routes()]
 
 
