@@ -195,6 +195,11 @@ class SessionScreen(AddressedScreen):
             self.tell(f"reading {self.workspace.backend.identity.it}… {self.key('esc')} cancels")
             await self.session.first_answer.ended()
 
+    def go_on_saving(self) -> None:
+        """Save. Where a save asks something already, that page comes back instead: a second one would leave it behind."""
+        if not any(isinstance(each, SessionScreen) and each._take_back is not None for each in self.app.screen_stack):
+            self.action_save()
+
     def action_save(self) -> None:
         self._save_typed(partial(_nothing))
 
