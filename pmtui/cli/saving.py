@@ -109,6 +109,8 @@ async def edit_and_save(
         session = await open_to_write(workspace, incident, arguments.document)
         try:
             await check_fresh(workspace, session, arguments.document)
+            if session.changes or session.unfinished:
+                await session.reread()  # what is asked for is compared with the server, not with what the draft began on
             await session.complete()
             edited = await edit(workspace, session)
             _check_values(session, edited)
@@ -162,6 +164,8 @@ async def _rehearse(arguments: argparse.Namespace, workspace: Workspace, session
     wanted = [change for change in review.changes if edited.has(change)]
     requests = await rehearse(workspace.backend, review, _left_out(review, wanted)) if wanted else ()
     print_rehearsal(arguments, review.target, wanted, requests, warnings_of(_steps_of(review, wanted)), headings_lost(wanted))
+    if not wanted and session.unfinished:
+        say(session.unfinished)
     return ExitCode.OK
 
 
@@ -171,6 +175,8 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited,
     if not wanted:
         edited.put_back(session)
         print_nothing(arguments, review.target, saved())
+        if session.unfinished:
+            say(session.unfinished)
         return ExitCode.OK
     try:
         agree(review, wanted)
