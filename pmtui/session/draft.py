@@ -17,7 +17,7 @@ from pmtui.model.part import Part, same_part
 from pmtui.model.postmortem import Postmortem, characters
 from pmtui.session.answers.decided import Decided, decided_to_json
 from pmtui.session.answers.written import Record, Written, written_to_json
-from pmtui.session.edits import Edit, edit_to_json, edits_between
+from pmtui.session.edits import Edit, edit_to_json, edited_part, edits_between
 from pmtui.session.history import History, UndoStep
 from pmtui.session.plan import Plan, step_to_json
 from pmtui.session.rebase import rebase
@@ -135,6 +135,12 @@ class Draft(Replay):
         """Repeat edits that were made on another base."""
         for edit in edits:
             self.do(edit, self.touched_at)
+
+    def retract(self, inverse: Edit, at: float) -> Part:
+        """Take back an edit by its inverse, at this time, without a trace in the undo history. Returns its part."""
+        self.take_out(inverse, at)
+        self._append({"do": edit_to_json(inverse), "retracts": True, "t": at, "changes": len(self.changes)})
+        return edited_part(inverse)
 
     def undo(self, at: float) -> Part | None:
         """Undo the latest entry, at this time. Returns its part, None when there is none."""

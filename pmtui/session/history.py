@@ -61,6 +61,13 @@ class History:
         before = self.undo.pop().edits if self.undo else ()
         self.undo.append(UndoStep((inverse, *before), at))
 
+    def forget(self, inverse: Edit) -> None:
+        """Drop the latest edit with this inverse, as if it had never been made. The rest of its burst stays."""
+        place = next((at for at in reversed(range(len(self.undo))) if self.undo[at].edits[:1] == (inverse,)), None)
+        if place is not None:
+            rest = self.undo[place].edits[1:]
+            self.undo[place : place + 1] = [UndoStep(rest, self.undo[place].at)] if rest else []
+
     def undone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
         """Record that these edits undid the latest entry; ``inverses`` redo it."""
         _pop(self.undo, edits)

@@ -1,7 +1,8 @@
 """Reads a draft from its records: replays them, collects the texts of a damaged one, says where it comes from. Pure.
 
 Records, one JSON object each (the journal's first record is the base):
-``{"base": postmortem}``, ``{"do": edit, "t": seconds}``, ``{"undo": [edits], "t": …}``, ``{"redo": [edits], "t": …}``,
+``{"base": postmortem}``, ``{"do": edit, "t": seconds}`` (with ``retracts``: the inverse of an edit that the undo history forgets),
+``{"undo": [edits], "t": …}``, ``{"redo": [edits], "t": …}``,
 ``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``,
 ``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text written as the answer to the conflict,
 with ``mine`` and ``theirs``, the texts that it combines, when they differ from before;
@@ -81,6 +82,12 @@ class Replay:
         moved(edits, self.apply_all(edits))
         self.touched_at = at
 
+    def take_out(self, inverse: Edit, at: float) -> None:
+        """Apply the inverse of an edit as if that had never been made."""
+        self.mine, _ = apply(self.mine, inverse)
+        self.history.forget(inverse)
+        self.touched_at = at
+
     def apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         """Apply edits in order. Returns the edits that undo them, in the order to apply."""
         inverses: tuple[Edit, ...] = ()
@@ -121,6 +128,8 @@ class Replay:
             self.base = self.mine = postmortem_from_json(record["base"])
             self.history, self.plan, self.owed, self.answers, self.decided = History(), None, (), {}, {}
             self.carried_from = ""
+        elif record.get("retracts"):
+            self.take_out(edit_from_json(record["do"]), record["t"])
         elif "do" in record:
             edit = edit_from_json(record["do"])
             if record.get("joined") is False:

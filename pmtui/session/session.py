@@ -52,17 +52,13 @@ class Session:
         read_only: str = "",
         found: FoundDraft | None = None,
     ) -> None:
-        self._backend = backend
-        self._draft = draft
-        self._around = around
-        self._read_only = read_only
+        self._backend, self._draft, self._around = backend, draft, around
         self._listeners: list[Callable[[], None]] = []
         self._said: Status | None = None  # the status after the last save, until the next edit
         self._told: tuple[str, ...] = ()  # the notices of the last save
         self._resort: Path | None = None  # the file outside the state directory that has the text
-        self._busy = False
-        self.decisions = Decisions(draft)
-        self.offline, self.first_answer = offline, answer or FirstAnswer()
+        self._busy, self._read_only = False, read_only
+        self.decisions, self.offline, self.first_answer = Decisions(draft), offline, answer or FirstAnswer()
         draft.whole = draft.whole and not offline and not self.first_answer.is_awaited
         self.recovered = None if draft.empty else last_edited(found, draft)
 
@@ -211,6 +207,11 @@ class Session:
         """Redo what was undone last. Returns its part, None when there is none. Raises Locked."""
         self._check()
         return self._after_edit(self._draft.redo(self._around.now().timestamp()))
+
+    def retract(self, field: str, before: Value) -> Part | None:
+        """Set a field back to what it was before, as if it had never been set: undo and redo know nothing of it. Raises Locked."""
+        self._check()
+        return self._after_edit(self._draft.retract(SetField(field, before), self._around.now().timestamp()))
 
     def _check(self) -> None:
         """Raises Locked when nothing can be edited here."""

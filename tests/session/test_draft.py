@@ -416,3 +416,16 @@ async def test_a_damaged_draft_gives_what_can_be_read_and_says_so(desk: Desk) ->
     session.set_field("title", "again")
     assert session.caught_up(5)
     assert any(b"sec0nd" in each.read_bytes() for each in path.parent.glob("*.journal"))
+
+
+async def test_a_field_that_was_set_back_is_not_in_the_undo_history_also_after_a_restart(desk: Desk) -> None:
+    session = await desk.open()
+    before = session.mine.fields["status"]
+    session.set_field("title", "new")
+    session.set_field("status", "published")
+    session.retract("status", before)
+    assert session.redo() is None and session.mine.fields["status"] == before
+    session = await desk.reopen(session)
+    assert session.mine.fields["title"] == "new" and session.mine.fields["status"] == before
+    assert session.undo() == Part(field="title") and session.changes == ()
+    assert session.undo() is None

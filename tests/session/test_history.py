@@ -64,3 +64,19 @@ def test_what_is_typed_into_an_item_of_a_list_is_undone_at_once() -> None:
     links = [(Link("a"), Link("http://b"[:end])) for end in range(1, 9)]
     assert set_one_after_the_other((Link("a"),), *links, (Link("a!"), links[-1][1])) == [8, 1]
     assert set_one_after_the_other((), ("one",), ("one", "two"), ("one",)) == [1, 1, 1]
+
+
+def test_an_edit_that_is_forgotten_leaves_the_rest_of_its_burst() -> None:
+    history = History()
+    history.done(SetField("status", "review"), SetField("status", "draft"), 1.0)
+    history.done(SetField("status", "published"), SetField("status", "review"), 1.1)
+    history.done(SetField("title", "new"), SetField("title", "old"), 1.2)
+    assert [entry.edits for entry in history.undo] == [
+        (SetField("status", "review"), SetField("status", "draft")),
+        (SetField("title", "old"),),
+    ]
+    history.forget(SetField("status", "review"))
+    assert [entry.edits for entry in history.undo] == [(SetField("status", "draft"),), (SetField("title", "old"),)]
+    history.forget(SetField("status", "draft"))
+    history.forget(SetField("status", "draft"))
+    assert [entry.edits for entry in history.undo] == [(SetField("title", "old"),)]

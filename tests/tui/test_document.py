@@ -499,6 +499,31 @@ async def test_a_published_postmortem_says_what_editing_means_and_one_key_publis
         assert kept["status"] == "published"
 
 
+async def test_publishing_that_was_given_up_is_nothing_to_undo(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into("Internal DNS answers")
+        await user.press("alt+p")
+        await user.shows("1 change, 1 write", r"Status +draft → published")
+        await user.press("escape")
+        await user.shows("nothing was sent", "· draft")
+        for key in ("ctrl+z", "ctrl+y"):
+            await user.press(key)
+            await user.shows("nothing more to (un|re)do", "· draft")
+            assert user.app.session is not None and user.app.session.changes == ()
+        # what was typed before is undone next, and what is typed meanwhile, too
+        await user.type("before")
+        with gate(sandbox, methods=("GET",)) as answers:
+            await user.press("alt+p")
+            await user.until(lambda: answers.held, "the reading")
+            await user.type(" after")
+            await user.press("escape")
+        assert "before after" in user.cells[0]
+        await taken_back(user)
+        assert "before" not in user.cells[0]
+        await user.press("ctrl+z")
+        await user.shows("nothing more to undo", "· draft")
+
+
 @pytest.mark.parametrize("columns", [80, 140])
 async def test_what_the_form_unlocks_is_unlocked_in_the_text(sandbox: Sandbox, home: Path, columns: int) -> None:
     async with using(home, sandbox, "opsgenie", size=(columns, 24)) as user:

@@ -28,4 +28,4 @@ def publish(session: Session) -> Callable[[], object] | None:
     if before == value:
         return None
     session.set_field(STATUS, value)
-    return lambda: session.set_field(STATUS, before) if session.mine.fields.get(STATUS) == value else None
+    return lambda: session.retract(STATUS, before) if session.mine.fields.get(STATUS) == value else None
