@@ -92,7 +92,7 @@ class Step:
     ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why the step does more than was
     edited, "" when it does not: such a step needs a review that shows it, or ``--yes``. ``changes`` is empty for a step that
     only prepares or finishes (set back to draft, publish again). ``undone`` says what a postmortem is as long as such a step is
-    still to be done: "is set back to draft and must be published again".
+    still to be done: "is set back to draft and must be published again". ``status`` is the one that such a step sets, "" for none.
     """
 
     id: str
@@ -102,6 +102,7 @@ class Step:
     warnings: tuple[str, ...] = ()
     needs_consent: str = ""
     undone: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,7 @@ class Draft(Replay):
         """Record how far a step has come: a ``Stage``, then a ``Result``."""
         if self.plan is not None:
             self.plan.states[step.id] = state
+            self.server = self.plan.with_status(self.server)
             owes = {} if all(each.changes for each in self.plan.steps) else {"owes": self.owes}
             self._append({"step": step.id, "state": state, **owes})
 

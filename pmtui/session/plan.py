@@ -8,6 +8,7 @@ from typing import Any
 
 from pmtui.backends.base import Step
 from pmtui.model.changes import Change, change_id
+from pmtui.model.fields import STATUS
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.report import Result, Stage
 
@@ -30,6 +31,11 @@ class Plan:
     def sent(self) -> tuple[Step, ...]:
         """The steps that were sent, and that the server may have."""
         return tuple(step for step in self.steps if self.states.get(step.id) in _PERHAPS)
+
+    def with_status(self, postmortem: Postmortem) -> Postmortem:
+        """The postmortem with the status that the latest done step around the changes set (set back, published again)."""
+        done = [step.status for step in self.steps if step.status and self.states.get(step.id) == Result.DONE]
+        return postmortem.with_field(STATUS, done[-1]) if done else postmortem
 
     def owed(self) -> tuple[Step, ...]:
         """The finishing steps ("publish again") that are not done and must follow, because a preparing step was sent."""
@@ -60,9 +66,9 @@ def finishing(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 def step_to_json(step: Step) -> dict[str, Any]:
     """A step as JSON, for the journal. Of its changes only the ids: the edits give the rest."""
-    undone = {"undone": step.undone} if step.undone else {}
+    around = {name: said for name, said in (("undone", step.undone), ("status", step.status)) if said}
     changes = [change_id(change) for change in step.changes]
-    return {"id": step.id, "label": step.label, "request": step.request, "changes": changes, **undone}
+    return {"id": step.id, "label": step.label, "request": step.request, "changes": changes, **around}
 
 
 def state_from_json(text: str) -> Stage | Result:
@@ -74,4 +80,4 @@ def step_from_json(data: dict[str, Any], changes: Sequence[Change]) -> Step:
     """The step, with its changes picked from ``changes``."""
     carried = set(data["changes"])
     picked = tuple(change for change in changes if change_id(change) in carried)
-    return Step(data["id"], data["label"], data["request"], picked, undone=data.get("undone", ""))
+    return Step(data["id"], data["label"], data["request"], picked, undone=data.get("undone", ""), status=data.get("status", ""))

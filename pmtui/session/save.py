@@ -184,13 +184,12 @@ async def _read_back(backend: Backend, draft: Draft, sending: Sending) -> Report
     work = partial(agreed_base, before=plan.before, target=plan.target, after=after, changes=plan.changes)
     base, missing = await worked_out(work, size)
     compared = tuple(_compared(outcome, missing, after, lost) for outcome in outcomes)
-    others = await worked_out(partial(altered, plan.target, after, plan.changes), size)
+    expected = plan.with_status(plan.target)
+    others = await worked_out(partial(altered, expected, after, plan.changes), size)
     damage = tuple(each for each in sending.damage if part_of(each.change) in {part_of(change) for change in others})
     done_here = {part_of(each.change) for each in damage}
     news = tuple(
-        change_title(each, after)
-        for each in changed_by_others(base=plan.target, server=after, among=others)
-        if part_of(each) not in done_here
+        change_title(each, after) for each in changed_by_others(base=expected, server=after, among=others) if part_of(each) not in done_here
     )
     agreed = patch(base, [each.change for each in damage if each.lost])
     base, mine = await worked_out_on(draft, lambda _, mine: rebase(base=agreed, mine=mine, server=after))

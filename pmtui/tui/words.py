@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,12 +158,17 @@ def found(draft: DraftInfo) -> str:
     return FoundDraft.of(draft).words()
 
 
+def has_edits(info: DraftInfo) -> bool:
+    """Whether the draft is more than what a save still owes."""
+    return bool(info.changes or info.damaged or not info.owes)
+
+
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     """The drafts that are not on the server, for the line below the list, "" for none. ``waiting`` are those whose save is queued.
 
     Those without edits, of a save that stopped half-way, have a line of their own. Foreign text.
     """
-    infos = [info for info in infos if info.changes or info.damaged or not info.owes]
+    infos = [info for info in infos if has_edits(info)]
     if not infos:
         return ""
     if len(infos) == 1 and infos[0].damaged:
@@ -175,13 +180,13 @@ def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
 
 
-def half_way(infos: Sequence[DraftInfo], save: str) -> str:
-    """What a save that stopped half-way left on the server, "" for nothing. ``save`` is the key that finishes it. Foreign text."""
+def half_way(infos: Sequence[DraftInfo], how: Callable[[DraftInfo], str]) -> str:
+    """What a save that stopped half-way left on the server, "" for nothing. ``how`` says how one finishes it. Foreign text."""
     owing = [info for info in infos if info.owes]
     if not owing:
         return ""
     more = f" · {count(len(owing) - 1, 'more')}" if len(owing) > 1 else ""
-    return f" {owing[0].reference} {owing[0].owes}: open it, {save}{more}"
+    return f" {owing[0].reference} {owing[0].owes}: {how(owing[0])}{more}"
 
 
 def numbered(steps: Sequence[str]) -> str:

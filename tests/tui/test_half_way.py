@@ -14,7 +14,7 @@ from pmtui.session import save
 from pmtui.tui.editor.cell_editor import Editor
 from tests.gate import Gate, gate
 from tests.tui.colleague import Colleague
-from tests.tui.user import User, using
+from tests.tui.user import User, both_vendors, using
 
 SET_BACK = "#26 is set back to draft and must be published again"
 TITLE = "redis-sessions evicts keys"
@@ -85,6 +85,39 @@ async def test_the_next_start_says_what_is_half_way_until_it_is_finished(sandbox
         await user.press("escape")
         await user.shows("▌ #26 ")
         await user.no_longer_shows(SET_BACK)
+
+
+async def test_a_save_that_is_stopped_says_what_it_left_once_and_at_once(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await edited(user)
+        await user.shows("P3 · published")
+        with gate(sandbox, "executive-summary", methods=("PUT",)) as held:
+            await sent_half(user, held)
+            await user.shows("esc stop sending")
+            await user.press("escape")
+            shown = await user.shows("P3 · draft", rf" ! {SET_BACK}", r"the save is not finished · ctrl\+s goes on with it")
+        assert shown.count("is set back to draft") == 1
+        await user.press("ctrl+q")
+        await user.shows("#26 has 1 unsaved change", rf"{SET_BACK}: a save of it", "Save to finish")
+        await user.press("escape")
+        await user.review()
+        await user.press("enter")
+        await user.until(lambda: kept(sandbox)["status"] == "published", "published again")
+        shown = await user.shows(r"saved · verified \d\d:\d\d · published again", "P3 · published")
+        assert "also new there" not in shown
+
+
+async def test_another_profile_says_what_is_half_way_in_whole_also_in_a_small_window(sandbox: Sandbox, home: Path) -> None:
+    await left_half_way(sandbox, home)
+    async with both_vendors(home, sandbox, "datadog") as user:
+        shown = await user.shows(rf"{SET_BACK}: w to\s+profile\s+opsgenie,\s+open\s+it,\s+ctrl\+s")
+        assert "1 draft in profile opsgenie" in shown
+        await user.pilot.resize_terminal(60, 20)
+        await user.shows(rf"{SET_BACK}: w\s+to\s+profile\s+opsgenie,\s+open\s+it,\s+ctrl\+s")
+        await user.press("w")
+        await user.shows("type to filter")
+        await user.press("down", "enter")
+        await user.shows(rf"{SET_BACK}: open\s+it,\s+ctrl\+s")
 
 
 async def test_what_is_half_way_can_be_left_so(sandbox: Sandbox, home: Path) -> None:

@@ -70,8 +70,9 @@ def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], cal
         return (*edits, *setting)
     if status:  # from published to another status, which allows the edits
         return (*setting, *edits)
-    back = _status_step(server, SET_BACK, "Set back to draft", calls)
-    return (back, *edits, replace(_status_step(server, PUBLISH_AGAIN, "Publish again", calls), undone=UNDONE))
+    back = replace(_status_step(server, SET_BACK, "Set back to draft", calls), status=DRAFT)
+    again = replace(_status_step(server, PUBLISH_AGAIN, "Publish again", calls), status=PUBLISHED, undone=UNDONE)
+    return (back, *edits, again)
 
 
 def update_of(step: Step) -> str:

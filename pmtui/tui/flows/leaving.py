@@ -34,7 +34,7 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
     if not session.changes:
         return True
     unsaved = count(len(session.changes), "unsaved change")
-    details = [words.sentence(kept)] if (kept := decisions_kept(session)) else []
+    details = [words.sentence(each) for each in (session.unfinished, decisions_kept(session)) if each]
     answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {unsaved}.", _ANSWERS, details, also=_MEANT))
     if answer == "s":
         save()

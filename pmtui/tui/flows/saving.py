@@ -80,7 +80,9 @@ async def save(
         lost = not_typed(curtain.caught)
     if ended is None:
         gone_back()
-        return session.unfinished or " · ".join(filter(None, ("nothing was sent", decisions_kept(session)))), "$muted"
+        if session.unfinished:  # what it left is said above the text
+            return f"the save is not finished · {present_key('ctrl+s', app.screen)} goes on with it", "$warning"
+        return " · ".join(filter(None, ("nothing was sent", decisions_kept(session)))), "$muted"
     if isinstance(ended, Again):
         return await save(app, workspace, session, tell, show_wrong, gone_back, edited_at=session.edited_at)
     if isinstance(ended, Report):

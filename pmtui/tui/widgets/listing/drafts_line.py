@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -49,6 +50,7 @@ class DraftsLine(Static):
         self._names = {place.drafts: place.name for place in profiles}
         self.drafts: tuple[DraftInfo, ...] = ()
         self.waiting: tuple[DraftInfo, ...] = ()
+        self._said: list[tuple[str, str]] = []  # the lines, each with its style
         self._list_is_there = asyncio.Event()
 
     @property
@@ -79,17 +81,31 @@ class DraftsLine(Static):
 
     def _show(self, found: OnDisk, why: str) -> str:
         self.drafts, self.waiting = found.here, found.queued
-        elsewhere = [info.profile for info in found.elsewhere]
-        half_way = words.half_way(self.drafts, present_key("ctrl+s", self))
+        save, switch = present_key("ctrl+s", self), present_key("w", self)
+        elsewhere = [info for info in found.elsewhere if info.profile in self._names]
+        half_way = words.half_way(self.drafts, lambda info: f"open it, {save}")
+        half_way_there = words.half_way(elsewhere, lambda info: f"{switch} to profile {self._names[info.profile]}, open it, {save}")
         here = words.drafts(self.drafts, {info.path for info in self.waiting})
-        there = words.drafts_elsewhere([self._names[each] for each in elsewhere if each in self._names], present_key("w", self))
-        said = [
-            Content.styled(display(line), style) for line, style in ((half_way, "$error"), (here, "$warning"), (there, "$muted")) if line
-        ]
+        there = words.drafts_elsewhere([self._names[info.profile] for info in elsewhere if words.has_edits(info)], switch)
+        self._said = [(half_way, "$error"), (half_way_there, "$error"), (here, "$warning"), (there, "$muted")]
+        self._lay_out()
+        return why
+
+    def _lay_out(self) -> None:
+        """Show the lines: what a save left on the server in whole, on as many as it needs, the others cut off at the edge."""
+        cells = max(self.app.size.width - 1, 20)
+        said: list[Content] = []
+        for text, style in self._said:
+            whole = style == "$error"
+            lines = wrap(text.strip(), cells, initial_indent=" ", subsequent_indent="   ") if whole else [text] if text else []
+            said += [Content.styled(display(line), style) for line in lines]
         self.display = bool(said)
         self.styles.height = len(said)
         self.update(Content("\n").join(said))
-        return why
+
+    def on_resize(self) -> None:
+        """Wrap again."""
+        self._lay_out()
 
     def to_send(self, incident: Incident | None) -> DraftInfo | None:
         """The draft to send next: of this incident, else the first queued one, else the first one; None for none."""
