@@ -47,6 +47,11 @@ class Decision:
         return self.written if self.whose is None else take(conflict, self.whose)
 
 
+def is_open(conflicts: Sequence[Conflict], name: str) -> bool:
+    """Whether the conflict with this id is one of these open ones, or is about another item of the same list: a list is sent whole."""
+    return any(name == each.id or (each.item is not None and name.startswith(f"{each.part.field}:")) for each in conflicts)
+
+
 def can_take(conflict: Conflict, whose: Whose) -> bool:
     """Whether ``take`` accepts this choice: both sides can only be kept of texts."""
     return whose != "both" or _texts(conflict) is not None

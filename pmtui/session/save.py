@@ -14,6 +14,7 @@ from functools import partial
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import CellAdded, CellEdited, change_id
+from pmtui.model.conflicts import is_open
 from pmtui.model.diff import patch
 from pmtui.model.merge import merge
 from pmtui.model.part import part_of, unread
@@ -109,9 +110,8 @@ async def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postm
     if merged.conflicts:
         raise NotReviewed("since the review you typed in a part that it changes")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
-    open_still = {conflict.id for conflict in review.conflicts}
-    draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if name in open_still}
-    draft.decided = {name: decided for name, decided in draft.decided.items() if name in open_still}
+    draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if is_open(review.conflicts, name)}
+    draft.decided = {name: decided for name, decided in draft.decided.items() if is_open(review.conflicts, name)}
     base, mine = hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine)
     draft.rebase(base=base, mine=mine, server=server)
     return typed_on
