@@ -195,6 +195,8 @@ async def _read_back(backend: Backend, draft: Draft, sending: Sending) -> Report
     agreed = patch(base, [each.change for each in damage if each.lost])
     base, mine = await worked_out_on(draft, lambda _, mine: rebase(base=agreed, mine=mine, server=after))
     draft.end(base=base, mine=mine, server=after)
+    still = {change_id(each): each for each in draft.changes}
+    compared = tuple(each if each.state is Result.DONE else replace(each, lacking=still.get(each.id)) for each in compared)
     verified = not damage and all(outcome.state is Result.DONE for outcome in compared)
     return Report((*compared, *outcomes_of(damage)), verified, _overtaken(sending.version, after), news)
 

@@ -370,8 +370,9 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         for outcome in self._report.outcomes:
             self._progress(Progress(outcome.id, outcome.state, outcome.detail))
         self.key_line.show(ENDED)
+        back = f"{present_key('esc', self)}, correct it" if self._report.needs_correction else present_key("esc", self)
         does = "looks what arrived, and sends the rest" if self._report.of(Result.UNKNOWN) else "sends it"
-        again = f"the draft keeps the rest: {present_key('esc', self)}, then {present_key('ctrl+s', self)} {does}"
+        again = f"the draft keeps the rest: {back}, then {present_key('ctrl+s', self)} {does}"
         self._status_line.show(f"{self._report.short_words(self._session.mine)} · {again}", "", "$error")
 
     def _progress(self, progress: Progress) -> None:

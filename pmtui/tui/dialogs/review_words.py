@@ -64,11 +64,10 @@ def fates(review: Review, lost: Sequence[Change], asked: Asked, on_it: str, at: 
     undecided = {conflict.part for conflict in review.conflicts}
     for change in (each for each in review.theirs if part_of(each) not in undecided):
         fate = _fate(change, lost, asked)
-        whole = {
-            "undeleted": change.cell.title if isinstance(change, CellDeleted) else "",
-            "written": part_title(part_of(change), review.target),
-        }
-        found.setdefault(fate, []).append(f"“{whole.get(fate) or change_title(change, review.target)}”")
+        title = part_title(part_of(change), review.target) if fate == "written" else change_title(change, review.target)
+        if fate == "undeleted" and isinstance(change, CellDeleted):
+            title = change.cell.title or title
+        found.setdefault(fate, []).append(f"“{title}”")
     words = {
         "mine": ("Your version replaces theirs: ", "."),
         "undeleted": (f"You keep what was deleted {on_it}: ", "."),
