@@ -12,6 +12,8 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.terminal import key_turns
+from pmtui.tui.widgets.listing.incident_list import IncidentList
+from tests.gate import gate
 from tests.tui.test_gaps import folder
 from tests.tui.test_timeline import TEXT
 from tests.tui.user import CHECKOUT, READ, User, program, using
@@ -109,6 +111,28 @@ async def test_nothing_unseen_is_answered_and_no_text_is_a_command(sandbox: Sand
         assert CHECKOUT not in user.current.title
 
 
+async def test_an_answer_keeps_the_cursor_where_the_user_has_moved_it_or_opened_an_incident(sandbox: Sandbox, home: Path) -> None:
+    filtered = ("slash", *"sev:2", "enter")
+    async with using(home, sandbox, "datadog") as user:
+        await user.shows(READ)
+        incidents = user.app.screen.query_one(IncidentList)
+        for keys in (("down", "down"), ("down", "down", "enter"), ()):
+            await user.press("g")
+            with gate(sandbox, "/search") as held:
+                await user.together(*filtered, *keys)
+                here = incidents.current
+                held.open()
+                if "enter" in keys:
+                    await user.shows("unchanged · read")
+                    await user.press("escape")
+                await user.shows("── / sev:2  ")
+                await user.no_longer_shows("reading incidents")
+            assert here is not None
+            assert user.current.reference == (here.reference if keys else user.references[0])
+            await user.press("escape")
+            await user.no_longer_shows("── / |reading")
+
+
 async def test_what_begins_an_incident_is_asked_in_one_packet(home: Path) -> None:
     """Up to the last question, which is to be seen before it is answered."""
     async with program(folder(home, TEXT), "here") as user:
@@ -135,3 +159,19 @@ async def test_what_hangs_does_not_take_the_keyboard_away(sandbox: Sandbox, home
         monkeypatch.undo()
         await user.together("ctrl+q")  # which waits for no question
         await user.shows("keep the draft")
+
+
+async def test_enter_behind_the_key_that_saves_is_no_new_line(sandbox: Sandbox, home: Path) -> None:
+    """It was meant for the review. Behind a letter it is typed."""
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("x")
+        before = user.cells
+        await user.together("ctrl+s", "enter")
+        await user.shows("enter send")
+        assert user.cells == before
+        await user.press("escape")
+        await user.shows("nothing was sent")
+        await user.together("ctrl+s", "y", "enter", "z")
+        await user.until(lambda: user.cells[0] == f"{before[0]}y\nz", "what was typed")
+        assert "enter send" not in user.text

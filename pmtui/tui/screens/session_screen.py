@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 
 from pmtui.backends.base import BackendError
 from pmtui.model.fields import Kind
@@ -57,6 +58,7 @@ class SessionScreen(AddressedScreen):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
         self._take_back: GoneBack | None = None  # of the save that runs
+        self._saves = 0.0  # when what it saves was edited last
 
     def begin(self, session: Session, guard: Guard) -> None:
         """Show this session, once the screen is on top."""
@@ -111,6 +113,10 @@ class SessionScreen(AddressedScreen):
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.tell(text, style)
 
+    def tell_until_next_key(self, text: str) -> None:
+        """Say what a key does not do here."""
+        self._status_line.tell_until_next_key(text)
+
     # ---- undo -----------------------------------------------------------------------------------------------------
     def action_undo(self) -> None:
         self._step(self.session.undo, "nothing more to undo")
@@ -124,7 +130,7 @@ class SessionScreen(AddressedScreen):
     async def _stepped(self, touched: Part | None, nothing: str) -> None:
         await self.sync()
         if touched is None:
-            self.tell(self.session.read_only or nothing, "$muted")
+            self.tell_until_next_key(self.session.read_only or nothing)
         else:
             await self.show_touched(touched)
 
@@ -133,12 +139,12 @@ class SessionScreen(AddressedScreen):
         if names := self._task_fields:
             await self.action_details(names[0])
         else:
-            self.tell(self._no_tasks, "$muted")
+            self.tell_until_next_key(self._no_tasks)
 
     def action_publish(self) -> None:
         """Set the status, and go on as a save does: nothing is sent before the review."""
         if why := why_not_published(self.session):
-            self.tell(why, "$muted")
+            self.tell_until_next_key(why)
             return
         take_back = publish(self.session) or partial(self._take_back or _nothing)  # pressed twice: its own, of the same effect
         self._save_typed(take_back)
@@ -200,6 +206,11 @@ class SessionScreen(AddressedScreen):
         if not any(isinstance(each, SessionScreen) and each._take_back is not None for each in self.app.screen_stack):
             self.action_save()
 
+    def keeps_out(self, event: Event) -> bool:
+        """Also enter while a save reads the server: it is for the review that comes next, and no new line."""
+        reading = self._take_back is not None and self._saves == self.session.edited_at
+        return super().keeps_out(event) or (reading and isinstance(event, Key) and event.key == "enter")
+
     def action_save(self) -> None:
         self._save_typed(partial(_nothing))
 
@@ -210,7 +221,7 @@ class SessionScreen(AddressedScreen):
     @work(exclusive=True, group=Group.SERVER)
     async def _save(self, take_back: GoneBack, edited_at: float) -> None:
         """Save what was edited up to then. ``take_back`` leaves the draft as it was before, if the user gives the save up."""
-        self._take_back = take_back
+        self._take_back, self._saves = take_back, edited_at
         try:
             await self.answered()
             said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, take_back, edited_at=edited_at)
