@@ -111,7 +111,9 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         # a title is written by hand
         await user.press("f1")
         await user.shows("write the result yourself")
-        assert "keep both texts" not in user.text and "the conflict before" not in user.text
+        await user.press("end")
+        await user.shows("Not here: Title is one line: choose mine or theirs", "b +keep both texts")
+        assert "the conflict before" not in user.text
         await user.press("escape")
         await user.no_longer_shows("write the result yourself")
         await user.press("e")
