@@ -35,7 +35,7 @@ async def both_end_it_otherwise(user: User, colleague: Colleague) -> None:
     await user.type("MINE")
     colleague.rewrite(CHECKOUT, "The last word", "The last HERS")
     await user.press("ctrl+s")
-    await user.shows("Both changed")
+    await user.shows("Both changed", "not decided · the server does not say who changed it")
 
 
 def panes(user: User) -> tuple[str, str, str, str]:

@@ -367,7 +367,10 @@ class Form(Vertical, can_focus=False):
         """Revert the field to the server's value, as last read."""
         if self.current is not None:
             name = self.current.row.field.name
+            before = self._session.mine
             self._change(name, lambda: self._session.revert(Part(field=name)))
+            if self._session.mine is before and not self.current.row.field.locked:
+                self._refuse("nothing to revert: it is as it was last read")
 
     def action_remove(self) -> None:
         row = self.current.row if self.current is not None else None
