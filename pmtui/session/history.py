@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pmtui.model.part import Part
+from pmtui.model.values import Task, Value
 from pmtui.session.edits import Edit, SetField, Splice, edited_part
 
 _ZWJ = "\u200d"
@@ -94,13 +95,32 @@ def _goes_on(burst: UndoStep, edit: Edit, at: float) -> bool:
     if last is None or len(burst.edits) >= LONGEST_BURST or not 0 <= at - burst.at <= BURST:
         return False
     if isinstance(last, SetField) and isinstance(edit, SetField):
-        return last.name == edit.name and isinstance(last.value, str) and isinstance(edit.value, str)
+        before = burst.edits[0]
+        if last.name != edit.name or not isinstance(before, SetField):
+            return False
+        item = _typed_item(before.value, last.value)
+        in_one_item = item is not None and item == _typed_item(last.value, edit.value)
+        return in_one_item or (isinstance(last.value, str) and isinstance(edit.value, str))
     if not isinstance(last, Splice) or not isinstance(edit, Splice) or last.cell != edit.cell:
         return False
     if edit.put and last.put:
         new_word = last.put[-1].isspace() and not edit.put[0].isspace()
         return not edit.cut and edit.at == last.at + len(last.put) and not (new_word and _characters(burst) >= SENTENCE)
     return not edit.put and not last.put and edit.at in (last.at, last.at - edit.cut)
+
+
+def _typed_item(before: Value, after: Value) -> int | None:
+    """The place of the only item of a list whose text differs, or of one that was added at the end; None when it is not so."""
+    if not isinstance(before, tuple) or not isinstance(after, tuple):
+        return None
+    if after[:-1] == before and after:
+        return len(before)
+    differing = [place for place, (one, other) in enumerate(zip(before, after, strict=False)) if one != other]
+    if len(before) != len(after) or len(differing) != 1:
+        return None
+    one, other = before[differing[0]], after[differing[0]]
+    is_typed = replace(one, text=other.text) == other if isinstance(one, Task) and isinstance(other, Task) else not isinstance(other, Task)
+    return differing[0] if is_typed else None
 
 
 def _characters(burst: UndoStep) -> int:

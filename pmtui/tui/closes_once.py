@@ -15,7 +15,10 @@ class ClosesOnce(Screen[ScreenResultType]):
 
     Covered by another screen it closes when that is gone. Keys that reach it later do nothing. The key that closed it does nothing
     in the screen below either, when it was pressed again before that was shown. That is not so for ``escape``: each goes one step back.
+    Nor is it for what ends a text (``typed_on_with``): people type on, and what they type must not depend on the line.
     """
+
+    typed_on_with: ClassVar[frozenset[str]] = frozenset()
 
     _closed_with: tuple[ScreenResultType | None] | None = None
     _latest_key = ""
@@ -44,7 +47,8 @@ class ClosesOnce(Screen[ScreenResultType]):
         closed = super().dismiss(result)
         below = self.app.screen
         if isinstance(below, ClosesOnce):
-            below.closed_above = self._latest_key or self.closed_above[0], Message().time
+            key = self._latest_key or self.closed_above[0]
+            below.closed_above = ("" if key in self.typed_on_with else key), Message().time
         return closed
 
     def keeps_out(self, event: Event) -> bool:

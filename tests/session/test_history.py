@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
-from pmtui.session.edits import Splice
+from pmtui.model.values import Link, Task, Value
+from pmtui.session.edits import SetField, Splice
 from pmtui.session.history import LONGEST_BURST, History
 
 
@@ -42,3 +45,22 @@ def test_a_character_at_the_end_of_the_longest_burst_stays_whole() -> None:
     history = typed("x" * (LONGEST_BURST - 1) + "e\u0301\u0301y", seconds=0.001)
     assert [len(entry.edits) for entry in history.undo] == [LONGEST_BURST + 2, 1]
     assert max(len(entry.edits) for entry in typed("e" + "\u0301" * 2000).undo) < 2 * LONGEST_BURST
+
+
+def set_one_after_the_other(*values: Value) -> list[int]:
+    """How many edits each undo takes back, when a field is set to these values, a tenth of a second each."""
+    history = History()
+    for at, (before, after) in enumerate(pairwise(values)):
+        history.done(SetField("f", after), SetField("f", before), at / 10)
+    return [len(entry.edits) for entry in history.undo]
+
+
+def test_what_is_typed_into_an_item_of_a_list_is_undone_at_once() -> None:
+    old = Task("t1", "old")
+    typed_in = [(old, Task("", "alpha beta"[:end])) for end in range(1, 11)]
+    assert set_one_after_the_other((old,), *typed_in) == [10]
+    assert set_one_after_the_other((old,), *typed_in, (old, Task("", "alpha beta", done=True))) == [10, 1]
+    assert set_one_after_the_other((old,), *typed_in, *[(*typed_in[-1], Task("", "wei"[:end])) for end in (1, 2, 3)]) == [10, 3]
+    links = [(Link("a"), Link("http://b"[:end])) for end in range(1, 9)]
+    assert set_one_after_the_other((Link("a"),), *links, (Link("a!"), links[-1][1])) == [8, 1]
+    assert set_one_after_the_other((), ("one",), ("one", "two"), ("one",)) == [1, 1, 1]

@@ -26,8 +26,6 @@ TWO = (Pick("one", "one"), Pick("two", "two"))
 DIALOGS: tuple[tuple[Callable[[], Screen[Any]], str], ...] = (
     (lambda: Ask("Well?", [("s", "save")]), "s"),
     (lambda: Ask("Well?", [("o", "open")], default="o"), "enter"),
-    (lambda: Picker("Role", TWO), "enter"),
-    (lambda: Prompt("Title", "typed"), "enter"),
     (lambda: Prompt("Text", "typed", lines=True), "ctrl+s"),
     (lambda: Several("Lines", [BoxedItem("06:30", "it began")]), "enter"),
     (lambda: HelpScreen(Ask("Well?", ())), "q"),
@@ -55,6 +53,22 @@ async def beneath_stays(user: User, key: str, shown: Screen[Any], below: Screen[
     await user.together("q", "q")
     await user.until(lambda: user.app.screen is below, "the document")
     assert user.cells == before, (shown, key)
+
+
+async def test_enter_behind_a_typed_answer_is_for_what_is_below(sandbox: Sandbox, home: Path) -> None:
+    """However the keys come in packets: the next ones would go to the wrong place if it was dropped."""
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        below = user.app.screen
+        for made in (lambda: Picker("Role", TWO), lambda: Prompt("Title", "typed")):
+            answers: list[object] = []
+            before = user.cells[0]
+            user.app.push_screen(shown := made(), answers.append)
+            await user.until(lambda shown=shown: user.app.screen is shown and shown.is_mounted, "the dialog")  # type: ignore[misc]
+            await user.press("f5")  # it is drawn, and has the focus
+            await user.together("enter", "enter", "x")
+            await user.until(lambda before=before: user.cells[0] == f"{before}\nx", "a new line")  # type: ignore[misc]
+            assert user.app.screen is below and len(answers) == 1
 
 
 async def test_a_repeated_key_answers_once(sandbox: Sandbox, home: Path) -> None:

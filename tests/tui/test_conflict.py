@@ -227,3 +227,22 @@ def test_who_and_when_in_words() -> None:
     assert last_changed(Touch("Wei Zhang", at), NOW, "on the server") == "last changed on the server by Wei Zhang, 2 min ago"
     assert last_changed(Touch(at=at), NOW, "there") == "last changed there 2 min ago"  # a notebook does not say who
     assert last_changed(Touch(), NOW, "there") == ""
+
+
+async def test_to_save_from_the_question_on_leaving_goes_back_to_the_conflict(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie", size=(160, 40)) as user:
+        await user.into()
+        await user.press("ctrl+down")
+        await user.shows("cell 2 of")
+        await both_write(user, Colleague(sandbox, "opsgenie"), "! MY words", "HER-first", instead_of=ADDRESS)
+        await on_the_conflict(user)
+        await user.press("ctrl+q")
+        await user.shows("keep the draft and leave")
+        await user.press("s")
+        await user.no_longer_shows("keep the draft and leave")
+        await user.shows("conflict 1 of 1 · 0 decided")
+        await user.press("m")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows(r"saved · verified", "cell 2 of")
+        assert "MY words" in Colleague(sandbox, "opsgenie").text(CHECKOUT)

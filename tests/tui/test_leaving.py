@@ -140,3 +140,16 @@ async def test_discarding_says_what_an_interrupted_save_has_left_to_do_and_finis
         await user.shows("Publish again", "enter send")
         await user.press("enter")
         await user.until(lambda: kept["status"] == "published", "published again")
+
+
+async def test_to_save_from_the_question_on_leaving_goes_back_to_the_save_that_asks(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type(TYPED)
+        await user.review()
+        await user.press("ctrl+q")
+        await user.shows("keep the draft and leave")
+        await user.press("s")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows(r"saved · verified", "cell 1 of")

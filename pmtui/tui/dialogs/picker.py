@@ -70,6 +70,7 @@ class Picker(Dialog["Pick | Typed | None"]):
 
     HAS_PALETTE = False  # its key goes up, as ctrl+n goes down
     HELP = "Type to narrow the list, ↑↓ choose. ▌ is what enter selects, • what is set now."
+    typed_on_with = frozenset({"enter"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False, priority=True),
         Binding("f1", "app.help", "help", show=False),

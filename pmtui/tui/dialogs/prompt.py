@@ -26,6 +26,7 @@ class Prompt(Dialog["str | None"]):
     """
 
     HELP = "One text. It counts only when it is accepted; esc goes back."
+    typed_on_with = frozenset({"enter"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False, priority=True),
         Binding("f1", "app.help", "help", show=False),

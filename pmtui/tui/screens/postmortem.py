@@ -392,4 +392,4 @@ class PostmortemScreen(SplitScreen):
 
     async def may_leave(self) -> bool:
         """Ask when something is not on the server; nothing is lost whatever the answer."""
-        return await may_leave(self.app, self.session, self.action_save)
+        return await may_leave(self.app, self.session, self.go_on_saving)
