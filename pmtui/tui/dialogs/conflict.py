@@ -32,7 +32,7 @@ from pmtui.tui.widgets.sides import CHOICES, BeforeView, ResultView, Sides, Side
 RESULT: dict[Whose, str] = {"both": "both would give", "mine": "mine would give", "theirs": "theirs would give"}
 LOW, BESIDE = 24, 100
 """Rows below which only one of original and result is shown; columns from which they stand beside one another."""
-ROOM_FOR_CONTEXT = 2
+ROOM_FOR_CONTEXT = 3
 """Rows of a pane that also shows a row above the first difference, when it has more of them."""
 NARROW = 28
 """Columns of a heading up to which it says less."""
