@@ -113,7 +113,7 @@ async def test_what_is_half_way_can_be_left_so(sandbox: Sandbox, home: Path) -> 
     assert kept(sandbox)["status"] == "draft"
 
 
-async def test_the_question_about_a_save_that_is_sent_ends_with_it(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_leaves_while_a_save_is_sent_is_out_once_it_is(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(save, "FRESH", timedelta())  # the server is read again first
     async with using(home, sandbox, "opsgenie") as user:
         await edited(user)
@@ -124,11 +124,23 @@ async def test_the_question_about_a_save_that_is_sent_ends_with_it(sandbox: Sand
             await user.press("ctrl+q")
             await user.shows("A save is being sent")
             held.open()
-            await user.shows(r"saved · verified \d\d:\d\d")
+            await user.until(lambda: user.app._exit, "the end")
+    assert kept(sandbox)["status"] == "published"
+
+
+async def test_who_leaves_while_a_save_is_sent_stays_when_it_fails(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await edited(user)
+        with gate(sandbox, "executive-summary", methods=("PUT",)) as held:
+            await sent_half(user, held)
+            await user.press("ctrl+q")
+            await user.shows("A save is being sent", "leaves as soon as all is saved")
+            sandbox.fault("PUT * 403")
+            sandbox.fault("POST * 403")
+            held.open()
             await user.no_longer_shows("A save is being sent")
-            assert "reading back" not in user.text and not user.app._exit
-            await user.type("y")
-            await user.shows("edited · ")
+            await user.shows("403|may not|not permitted")
+            assert not user.app._exit
 
 
 async def test_the_review_warns_about_notation_that_is_not_closed(sandbox: Sandbox, home: Path) -> None:

@@ -135,3 +135,19 @@ async def test_what_hangs_does_not_take_the_keyboard_away(sandbox: Sandbox, home
         monkeypatch.undo()
         await user.together("ctrl+q")  # which waits for no question
         await user.shows("keep the draft")
+
+
+async def test_enter_behind_the_key_that_saves_is_no_new_line(sandbox: Sandbox, home: Path) -> None:
+    """It was meant for the review. Behind a letter it is typed."""
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("x")
+        before = user.cells
+        await user.together("ctrl+s", "enter")
+        await user.shows("enter send")
+        assert user.cells == before
+        await user.press("escape")
+        await user.shows("nothing was sent")
+        await user.together("ctrl+s", "y", "enter", "z")
+        await user.until(lambda: user.cells[0] == f"{before[0]}y\nz", "what was typed")
+        assert "enter send" not in user.text

@@ -18,6 +18,7 @@ from pmtui.tui.flows.answering import decisions_kept
 
 _ANSWERS = (("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft"))
 _MEANT = {"ctrl+s": "s"}
+_ENDED = "ended"
 _OWED = (("s", "review and finish it now"), ("l", "leave it as it is on the server"))
 _NOT_KEPT = (("r", "try again"), ("w", "write the text to another file, and leave"), ("l", "leave, and lose it"))
 
@@ -44,23 +45,25 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
 
 
 async def _stopped(app: App[None], session: Session) -> bool:
-    """Whether to leave in the middle of a save. Once it has ended, there is nothing to ask."""
+    """Whether to leave in the middle of a save, or behind it: once all is saved there is nothing to ask."""
     reference = session.mine.incident.reference
     so_far = f"If you leave now, the server may have only a part of what you wrote for {reference}"
     if guard := session.base.guard:
         so_far = f"{words.sentence(guard)} If you leave in between, others see {reference} set back"
     details = [f"{so_far}, until you open it and save again: then the rest is sent. Nothing that you typed is lost."]
+    details.append("Without an answer pmtui leaves as soon as all is saved.")
     sending = Ask("A save is being sent.", [("k", "leave now, and finish the save later")], details)
 
     def look() -> None:
         if not session.busy:
-            sending.dismiss("")
+            sending.dismiss(_ENDED)
 
     unsubscribe = session.subscribe(look)
     try:
-        return await app.push_screen_wait(sending) == "k"
+        answer = await app.push_screen_wait(sending)
     finally:
         unsubscribe()
+    return answer == "k" or (answer == _ENDED and not session.changes and not session.unfinished)
 
 
 async def _discarded(app: App[None], session: Session, save: Callable[[], object]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 
 from pmtui.backends.base import BackendError
 from pmtui.model.fields import Kind
@@ -57,6 +58,7 @@ class SessionScreen(AddressedScreen):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
         self._take_back: GoneBack | None = None  # of the save that runs
+        self._saves = 0.0  # when what it saves was edited last
 
     def begin(self, session: Session, guard: Guard) -> None:
         """Show this session, once the screen is on top."""
@@ -200,6 +202,11 @@ class SessionScreen(AddressedScreen):
         if not any(isinstance(each, SessionScreen) and each._take_back is not None for each in self.app.screen_stack):
             self.action_save()
 
+    def keeps_out(self, event: Event) -> bool:
+        """Also enter while a save reads the server: it is for the review that comes next, and no new line."""
+        reading = self._take_back is not None and self._saves == self.session.edited_at
+        return super().keeps_out(event) or (reading and isinstance(event, Key) and event.key == "enter")
+
     def action_save(self) -> None:
         self._save_typed(partial(_nothing))
 
@@ -210,7 +217,7 @@ class SessionScreen(AddressedScreen):
     @work(exclusive=True, group=Group.SERVER)
     async def _save(self, take_back: GoneBack, edited_at: float) -> None:
         """Save what was edited up to then. ``take_back`` leaves the draft as it was before, if the user gives the save up."""
-        self._take_back = take_back
+        self._take_back, self._saves = take_back, edited_at
         try:
             await self.answered()
             said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, take_back, edited_at=edited_at)
