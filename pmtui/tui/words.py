@@ -61,13 +61,14 @@ def loaded(shown: int, among: int, untold: Sequence[str], server: str) -> tuple[
     return f"{shown:,} of the {among:,} loaded{without}", f"enter asks {server}" if server else ""
 
 
-def counted(loaded: Loaded, shown: int, asked: str, order: str) -> tuple[str, ...]:
-    """What was ``asked`` for, how many are shown, in which order, and when they were read."""
+def counted(loaded: Loaded, shown: int, outdated: int, asked: str, order: str) -> tuple[str, ...]:
+    """What was ``asked`` for, how many are shown, how many of these no longer match, in which order, and when they were read."""
     query = f"/ {asked}  " if asked else ""
     if not loaded.rows and not loaded.read_at:
         return (query.strip(),)
     age = read_at(loaded.read_at, now()) if loaded.read_at else ""
-    return f"{query}{rows_of(shown, loaded.total, loaded.cursor is not None)}", order, age
+    changed = f", {outdated:,} no longer match{'es' if outdated == 1 else ''}" if outdated else ""
+    return f"{query}{rows_of(shown, loaded.total, loaded.cursor is not None)}{changed}", order, age
 
 
 def reading_more(so_far: int, stops: str) -> str:

@@ -89,3 +89,24 @@ async def test_a_filter_that_the_rows_tell_nothing_of_is_said_not_to_be_applied(
         await user.shows(READ)
         await user.filter("pm:draft team:pay")
         await user.shows(r"\d+ of the 30 loaded, team: not applied yet · enter asks the server")
+
+
+@one_vendor
+async def test_an_incident_that_no_longer_matches_stays_and_is_said_not_to(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with using(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        await user.filter("pm:draft")
+        await user.press("enter")
+        await user.shows("── / pm:draft  ")
+        await user.no_longer_shows("reading incidents|no longer")
+        shown = user.references
+        await user.into("Internal DNS answers")
+        await user.press("alt+p")
+        await user.shows(r"Status +draft → published")
+        await user.press("enter")
+        await user.shows(r"saved · verified \d\d:\d\d")
+        await user.press("escape")
+        await user.shows(r"── / pm:draft  (\d+) of \1, 1 no longer matches", r"▌.#25 .*published")
+        assert user.references == shown
+        await user.press("r")
+        await user.no_longer_shows("no longer|#25")

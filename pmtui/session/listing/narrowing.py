@@ -55,6 +55,12 @@ def not_told(rows: Sequence[Incident], query: Query) -> list[str]:
     ]
 
 
+def outdated(rows: Sequence[Incident], query: Query) -> int:
+    """How many rows of an answer no longer match, because their postmortem has another state by now: published, say."""
+    wanted = query.facets.get("postmortem", ())
+    return sum(not _holds("postmortem", wanted, row, owners=False) for row in rows) if wanted else 0
+
+
 def folded(text: str) -> str:
     """The text for comparing: lower case, without accents."""
     if text.isascii():

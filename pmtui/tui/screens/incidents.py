@@ -19,7 +19,7 @@ from textual.widgets import Input
 from pmtui.display import display
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
-from pmtui.session.listing.narrowing import called_first, narrowed, not_told
+from pmtui.session.listing.narrowing import called_first, narrowed, not_told, outdated
 from pmtui.session.listing.order import Arrangement
 from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
@@ -150,7 +150,7 @@ class IncidentsScreen(ReadingScreen):
         self._mark_order()
         among = at_hand.rows if at_hand is self._whole else (*self._whole.rows, *at_hand.rows)  # the columns stay
         self._list.show(rows, self._drafts.marks, words.now(), self._nothing() if at_hand.read_at else (), among)
-        self._counts(len(rows))
+        self._counts(rows)
         self._show_keys()
         self._column_line.refresh()
         if rows:
@@ -159,13 +159,13 @@ class IncidentsScreen(ReadingScreen):
     def _mark_order(self) -> None:
         self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
 
-    def _counts(self, shown: int) -> None:
+    def _counts(self, shown: Sequence[Incident]) -> None:
         if self._typed:
             asks = "" if self._filter.refusal(self._typed) else self._it
             rows = self._at_hand.rows
-            parts = words.loaded(shown, len(rows), not_told(rows, parse(self._typed)) if asks else (), asks)
+            parts = words.loaded(len(shown), len(rows), not_told(rows, parse(self._typed)) if asks else (), asks)
         else:
-            parts = words.counted(self._at_hand, shown, self._meant, self._arrangement.words)
+            parts = words.counted(self._at_hand, len(shown), outdated(shown, parse(self._meant)), self._meant, self._arrangement.words)
         self._count_line.show(parts)
 
     def _nothing(self) -> tuple[str, ...]:
