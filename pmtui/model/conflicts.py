@@ -24,7 +24,8 @@ class Conflict:
     """One part, or one item of a list, that both sides changed differently since ``base``.
 
     For an item of a list ``item`` is its key and a counter, and the three sides are items. A side is None when the item or
-    cell is absent, or the field is not set.
+    cell is absent, or the field is not set. ``written`` is what the user wrote as the answer to an earlier state of it, and
+    stands for mine in all choices; None for nothing.
     """
 
     id: str
@@ -33,6 +34,15 @@ class Conflict:
     theirs: Side
     part: Part
     item: tuple[str, int] | None = None
+    written: str | None = None
+
+    @property
+    def my_side(self) -> Side:
+        """Mine, as the user wrote it last."""
+        if self.written is None or not self.part.cell:
+            return self.mine if self.written is None else self.written
+        cell = next((side for side in (self.mine, self.theirs, self.base) if isinstance(side, Cell) and side.editable), None)
+        return self.mine if cell is None else replace(cell, text=self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,11 @@ class Decision:
     def answer(self, conflict: Conflict) -> Answer:
         """The answer to the conflict."""
         return self.written if self.whose is None else take(conflict, self.whose)
+
+
+def is_open(conflicts: Sequence[Conflict], name: str) -> bool:
+    """Whether the conflict with this id is one of these open ones, or is about another item of the same list: a list is sent whole."""
+    return any(name == each.id or (each.item is not None and name.startswith(f"{each.part.field}:")) for each in conflicts)
 
 
 def can_take(conflict: Conflict, whose: Whose) -> bool:
@@ -62,7 +77,7 @@ def take(conflict: Conflict, whose: Whose) -> Answer:
         return resolve_text(base=texts[0], mine=texts[1], theirs=texts[2], whose=whose)
     if whose == "both":
         raise ValueError(f"not a text: {conflict.id}")
-    return conflict.mine if whose == "mine" else conflict.theirs
+    return conflict.my_side if whose == "mine" else conflict.theirs
 
 
 def answered(postmortem: Postmortem, conflict: Conflict, answer: Answer) -> Postmortem:
@@ -90,7 +105,7 @@ def put_item(value: Value, key: tuple[str, int], item: object) -> Value:
 
 def _texts(conflict: Conflict) -> tuple[str, str, str] | None:
     """Base, mine and theirs if all are texts (of Markdown cells, or of a field of several lines), else None."""
-    sides = (conflict.base, conflict.mine, conflict.theirs)
+    sides = (conflict.base, conflict.my_side, conflict.theirs)
     texts = tuple(side.text if isinstance(side, Cell) and side.editable else side for side in sides)
     if not conflict.part.cell and not any(isinstance(text, str) and "\n" in text for text in texts):
         return None

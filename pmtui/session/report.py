@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 
 from pmtui.backends.base import Backend, Step, Trouble
+from pmtui.display import clip
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.part import part_of
 from pmtui.model.postmortem import Postmortem
@@ -18,6 +19,10 @@ from pmtui.threads import in_thread
 
 VERIFIED = "saved · verified"
 """What is said of a save that was read back, and found to be what the user sees."""
+
+
+_SHORT = 160
+"""Characters of reasons that leave room for what to do next in the status line."""
 
 
 class Result(StrEnum):
@@ -46,7 +51,8 @@ class Outcome:
 
     ``trouble`` is the kind of failure and decides the exit code, None when done or left out. ``field`` is the field that
     the server's refusal names, "" for none. ``heard`` is what came instead of an acceptance when the outcome was unknown
-    ("the server answered 503").
+    ("the server answered 503"). ``lacking`` is what of the change the server still lacks, None where all of it was read back or
+    nothing was. ``advice`` is what the failure says to do next, "" for nothing; the detail may have it, too.
     """
 
     id: str
@@ -58,6 +64,8 @@ class Outcome:
     step: Step | None = None
     trouble: Trouble | None = None
     heard: str = ""
+    lacking: Change | None = None
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,25 @@ class Report:
         failed = [(_title(each, postmortem), each) for each in self._failed]
         return "; ".join(f"{title} {each.state}" + (f": {each.detail}" if each.detail else "") for title, each in failed)
 
+    def status_words(self, postmortem: Postmortem) -> str:
+        """As ``words``, with what to do next and what the server has. A long reason is cut, as what to do next must be in sight."""
+        named = [_reason(each, postmortem) for each in self._failed]
+        reasons = "; ".join(named)
+        if len(reasons) > _SHORT:
+            more = f"{len(named) - 2} more" if len(named) > 2 else ""
+            reasons = "; ".join(filter(None, (*(clip(each, _SHORT // 2) for each in named[:2]), more)))
+        return " · ".join(filter(None, (reasons, self._what_next, self.done_words(postmortem))))
+
+    @property
+    def needs_correction(self) -> bool:
+        """Whether a value was refused, so that sending it again is of no use."""
+        return any(each.state is Result.REFUSED and each.trouble is Trouble.INVALID for each in self.outcomes)
+
+    @property
+    def _what_next(self) -> str:
+        advice = next((each.advice for each in self._failed if each.advice), "")
+        return advice or ("correct it, then save again" if self.needs_correction else "")
+
     def short_words(self, postmortem: Postmortem) -> str:
         """What is not saved, and what is; the reason only of a step without a change, which has no row in the review. Foreign text."""
         failed = [_title(each, postmortem) + (f": {each.detail}" if each.detail and not each.change else "") for each in self._failed]
@@ -86,7 +113,7 @@ class Report:
 
     def done_words(self, postmortem: Postmortem) -> str:
         """``the server has: Severity``, "" when it has nothing of it. Foreign text."""
-        done = dict.fromkeys(part_title(part_of(each.change), postmortem) for each in self.of(Result.DONE) if each.change)
+        done = dict.fromkeys(_done_title(each.change, postmortem) for each in self.of(Result.DONE) if each.change)
         return f"the server has: {', '.join(done)}" if done else ""
 
     @property
@@ -103,9 +130,20 @@ class Report:
         return tuple(outcome for outcome in self.outcomes if outcome.state is state)
 
 
+def _reason(outcome: Outcome, postmortem: Postmortem) -> str:
+    """``Severity refused: …``, without what to do next."""
+    detail = outcome.detail.replace(f" · {outcome.advice}", "") if outcome.advice else outcome.detail
+    return f"{_title(outcome, postmortem)} {outcome.state}" + (f": {detail}" if detail else "")
+
+
+def _done_title(change: Change, postmortem: Postmortem) -> str:
+    """The part; a cell that is deleted has no other name than the change."""
+    return change_title(change, postmortem) if isinstance(change, CellDeleted) else part_title(part_of(change), postmortem)
+
+
 def _title(outcome: Outcome, postmortem: Postmortem) -> str:
     if outcome.change:
-        return change_title(outcome.change, postmortem)
+        return change_title(outcome.lacking or outcome.change, postmortem)
     return outcome.step.label if outcome.step else outcome.id
 
 

@@ -33,11 +33,11 @@ Planner: TypeAlias = Callable[[Postmortem, Postmortem, Sequence[Change]], tuple[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What a save would do. ``changes`` turn ``server`` into ``target``; ``steps`` send those that are not ``blocked``.
+    """What a save would do: ``changes`` are those of ``server`` to ``target`` outside ``conflicts``, ``steps`` send those not ``blocked``.
 
-    ``conflicts`` have no answer yet: until they do, nothing is sent, and ``target`` has the server's side of them. ``theirs``
-    is what others changed since ``base``. ``mine`` is what was reviewed; the user may have typed since. ``owed`` are steps
-    that an interrupted save has not done. ``whole``: ``server`` was read whole, not only what the changes touch.
+    ``conflicts`` have no answer yet. Until they do, nothing is sent about their parts, whatever ``target`` has there: see ``held``.
+    ``theirs`` is what others changed since ``base``. ``mine`` is what was reviewed; the user may have typed since. ``owed`` are
+    steps that an interrupted save has not done. ``whole``: ``server`` was read whole, not only what the changes touch.
     """
 
     base: Postmortem
@@ -139,6 +139,7 @@ def all_there(review: Review) -> bool:
 def replaced(review: Review, left_out: Collection[str] = ()) -> tuple[Change, ...]:
     """Those of ``theirs`` that are lost when the review is sent without the changes whose ids are ``left_out``."""
     kept = [change for change in review.changes if change_id(change) in left_out or blocked(review.server, change)]
+    kept += held(review, diff(review.server, review.target))
     target = revert(review.target, review.server, kept) if kept else review.target
     missing = not_there(before=review.base, target=review.server, after=target, changes=review.theirs)
     return tuple(change for change in review.theirs if change_id(change) in missing and not _in_it(change, target))
@@ -212,6 +213,15 @@ def blocked(server: Postmortem, change: Change) -> Blocked | None:
     return Blocked(server.text_locked, Trouble.MISSING)
 
 
+def held(review: Review, changes: Sequence[Change]) -> list[Change]:
+    """Those of the changes that are about a part in an open conflict: of one item of a list it is the whole field.
+
+    They are never sent. The merge has to put something in such a part, as a cell that one side deleted is there or is not.
+    """
+    open_parts = {conflict.part for conflict in review.conflicts}
+    return [change for change in changes if part_of(change) in open_parts]
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """The part of a review that is sent: ``going`` turns the server into ``sent``, in these ``steps``.
@@ -229,12 +239,14 @@ class Prepared:
 
 def prepared(review: Review, server: Postmortem, target: Postmortem, left_out: Collection[str], plan: Planner) -> Prepared:
     """Split a review into what is sent and what is not, given a new reading. ``left_out`` has the ids of changes that stay here."""
-    changes = diff(server, target)
+    every = diff(server, target)
+    asked = held(review, every)
+    changes = [change for change in every if change not in asked]
     left = tuple(change for change in changes if change_id(change) in left_out)
     stuck = {change: why for change in changes if change not in left and (why := blocked(server, change))}
     going = tuple(change for change in changes if change not in left and change not in stuck)
     owed = () if any(isinstance(change, FieldChanged) and change.name == STATUS for change in going) else review.owed
-    sent = revert(target, server, (*left, *stuck))
+    sent = revert(target, server, (*left, *stuck, *asked))
     return Prepared(sent, with_owed(plan(server, sent, going), owed), going, left, stuck, owed)
 
 
@@ -244,10 +256,12 @@ def without(review: Review, left_out: Collection[str], plan: Planner) -> Review:
 
 
 def _planned(review: Review, plan: Planner) -> Review:
-    changes = diff(review.server, review.target)
-    stuck = [change for change in changes if blocked(review.server, change)]
-    target = revert(review.target, review.server, stuck) if stuck else review.target
-    steps = plan(review.server, target, [change for change in changes if change not in stuck])
+    every = diff(review.server, review.target)
+    asked = held(review, every)
+    changes = tuple(change for change in every if change not in asked)
+    unsent = [*asked, *(change for change in changes if blocked(review.server, change))]
+    target = revert(review.target, review.server, unsent) if unsent else review.target
+    steps = plan(review.server, target, [change for change in changes if change not in unsent])
     return replace(review, changes=changes, steps=with_owed(steps, review.owed))
 
 

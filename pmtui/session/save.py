@@ -14,6 +14,7 @@ from functools import partial
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import CellAdded, CellEdited, change_id
+from pmtui.model.conflicts import is_open
 from pmtui.model.diff import patch
 from pmtui.model.merge import merge
 from pmtui.model.part import part_of, unread
@@ -109,9 +110,8 @@ async def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postm
     if merged.conflicts:
         raise NotReviewed("since the review you typed in a part that it changes")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
-    open_still = {conflict.id for conflict in review.conflicts}
-    draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if name in open_still}
-    draft.decided = {name: decided for name, decided in draft.decided.items() if name in open_still}
+    draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if is_open(review.conflicts, name)}
+    draft.decided = {name: decided for name, decided in draft.decided.items() if is_open(review.conflicts, name)}
     base, mine = hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine)
     draft.rebase(base=base, mine=mine, server=server)
     return typed_on
@@ -195,6 +195,8 @@ async def _read_back(backend: Backend, draft: Draft, sending: Sending) -> Report
     agreed = patch(base, [each.change for each in damage if each.lost])
     base, mine = await worked_out_on(draft, lambda _, mine: rebase(base=agreed, mine=mine, server=after))
     draft.end(base=base, mine=mine, server=after)
+    still = {change_id(each): each for each in draft.changes}
+    compared = tuple(each if each.state is Result.DONE else replace(each, lacking=still.get(each.id)) for each in compared)
     verified = not damage and all(outcome.state is Result.DONE for outcome in compared)
     return Report((*compared, *outcomes_of(damage)), verified, _overtaken(sending.version, after), news)
 

@@ -253,7 +253,7 @@ class Session:
             read = self._fresh if whole else lambda: self._backend.reread(self.base, self.changes)
             found = await saving.reviewed(self._backend, self._draft, read)
             self.offline = ""
-            return replace(found, whole=whole)
+            return replace(found, whole=whole, conflicts=self.decisions.with_written(found.conflicts))
         except BackendError as error:
             self._say(Status(State.NOT_SAVED, self._around.now(), error.message))
             raise

@@ -70,8 +70,7 @@ def verdict(report: Report, mine: Postmortem, *, left: bool, at: datetime) -> St
     """The status after a save. ``left``: the draft still has changes. None when everything was left out."""
     if not report.verified:
         wrong = report.words(mine)
-        said = " · ".join(filter(None, (wrong, report.done_words(mine))))
-        return Status(State.NOT_SAVED, at, said) if wrong else None  # everything was left out
+        return Status(State.NOT_SAVED, at, report.status_words(mine)) if wrong else None  # everything was left out
     if left:
         return Status(State.DRAFT, at, " · ".join(filter(None, (f"the rest is {VERIFIED}", report.news_words))))
     around = any(outcome.change is None and outcome.state is Result.DONE for outcome in report.outcomes)  # set back, and then …

@@ -84,7 +84,7 @@ class PmtuiApp(ThinApp[None]):
         self._prepared = Prepared(self, lambda: self.launch.environment)
         self._sends = False  # whether to save as soon as the postmortem is open
         self._copied = ""
-        self._told: list[StatusLine] = []  # the lines that show what the next key makes outdated
+        self.told: list[StatusLine] = []  # the lines that show what the next key makes outdated
 
     def on_mount(self) -> None:
         self._begin()
@@ -317,7 +317,7 @@ class PmtuiApp(ThinApp[None]):
         if isinstance(event, Key | Paste) and kept_out(self.screen, event):  # also of those that come back from a widget that is gone
             return
         if isinstance(event, Key | Paste) and not event.is_forwarded:
-            self._told = passed(self._told)
+            self.told = passed(self.told)
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return
             if (postmortem := self._foremost_postmortem()) is not None:
@@ -327,8 +327,8 @@ class PmtuiApp(ThinApp[None]):
     def no_layout_has(self, event: Key) -> None:
         """Say that a key does nothing here: nothing takes text, and nothing is bound to it."""
         if event.key not in self.screen.active_bindings:
-            said = f"{pressed_name(event)} does nothing here · {present_key('f1', self.screen)} lists the keys"
-            self._told = [line.tell_until_next_key(said) for line in self.screen.query(StatusLine)]
+            for line in self.screen.query(StatusLine):
+                line.tell_until_next_key(f"{pressed_name(event)} does nothing here · {present_key('f1', line)} lists the keys")
 
     def action_help(self) -> None:
         from pmtui.tui.dialogs.help import HelpScreen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pmtui.model.conflicts import Decision, take
 from pmtui.model.part import Part
 from pmtui.model.postmortem import CellKind
 from pmtui.session.session import Session, State
@@ -120,3 +121,67 @@ async def test_putting_back_a_cell_that_they_deleted_deletes_it(desk: Desk, serv
     assert len(session.compare().conflicts) == 1
     session.revert(Part(cell=key))
     assert all(cell.key != key for cell in (*session.mine.cells, *session.base.cells)) and session.changes == ()
+
+
+async def decided_by_hand(desk: Desk, server: Server, text: str) -> Session:
+    session = await conflicting(desk, server)
+    (conflict,) = (await session.review()).conflicts
+    session.decisions.write(conflict, HEAD + text)
+    session.decisions.keep(conflict, Decision(written=HEAD + text))
+    return session
+
+
+async def test_what_was_written_by_hand_is_mine_when_they_change_the_part_again(desk: Desk, server: Server) -> None:
+    session = await decided_by_hand(desk, server, "5 or 6 % of checkouts failed")
+    (conflict,) = (await session.review()).conflicts
+    assert conflict.written is None, "nothing is asked again"
+    server.cells[0] = (CellKind.MARKDOWN, HEAD + "7 % of checkouts failed")
+    session = await desk.reopen(session)
+    review = await session.review()
+    (conflict,) = review.conflicts
+    assert session.decisions.of(conflict) is None, "it is asked again"
+    assert conflict.written == HEAD + "5 or 6 % of checkouts failed"
+    assert take(conflict, "mine") == conflict.written
+    assert "7 % of checkouts" in str(take(conflict, "both")) and "5 or 6 % of checkouts" in str(take(conflict, "both"))
+    assert take(conflict, "theirs") == HEAD + "7 % of checkouts failed"
+    session.decisions.keep(conflict, Decision("mine"))
+    assert session.decisions.of(conflict) == Decision(written=HEAD + "5 or 6 % of checkouts failed")
+    server.cells[0] = (CellKind.MARKDOWN, HEAD + "8 % of checkouts failed")
+    (conflict,) = (await session.review()).conflicts
+    assert session.decisions.of(conflict) is None and conflict.written == HEAD + "5 or 6 % of checkouts failed"
+    session.decisions.keep(conflict, Decision("theirs"))
+    server.cells[0] = (CellKind.MARKDOWN, HEAD + "9 % of checkouts failed")
+    (conflict,) = (await session.review()).conflicts
+    assert conflict.written is None, "theirs was chosen instead"
+
+
+async def test_what_was_written_by_hand_has_what_i_typed_into_the_cell_since(desk: Desk, server: Server) -> None:
+    session = await decided_by_hand(desk, server, "5 or 6 % of checkouts failed")
+    key = session.mine.cells[0].key
+    session.edit_cell(key, session.mine.cell(key).text + "\n- and logins")
+    (conflict,) = (await session.review()).conflicts
+    assert conflict.written == HEAD + "5 or 6 % of checkouts failed\n- and logins"
+
+
+async def test_what_was_written_by_hand_is_kept_when_they_delete_the_cell(desk: Desk, server: Server) -> None:
+    session = await decided_by_hand(desk, server, "5 or 6 % of checkouts failed")
+    del server.cells[0]
+    review = await session.review()
+    (conflict,) = review.conflicts
+    session.decisions.keep(conflict, Decision("mine"))
+    decision = session.decisions.of(conflict)
+    assert decision is not None
+    review = session.resolve(review, conflict, decision.answer(conflict))
+    assert (await session.save(review)).verified
+    assert HEAD + "5 or 6 % of checkouts failed" in server.texts
+
+
+async def test_a_title_written_by_hand_is_mine_when_they_change_it_again(desk: Desk, server: Server) -> None:
+    session = await desk.open()
+    session.set_field("title", "mine")
+    server.fields["title"] = "theirs"
+    (conflict,) = (await session.review()).conflicts
+    session.decisions.keep(conflict, Decision(written="by hand"))
+    server.fields["title"] = "theirs again"
+    (conflict,) = (await session.review()).conflicts
+    assert take(conflict, "mine") == conflict.my_side == "by hand"

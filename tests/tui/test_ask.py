@@ -32,6 +32,25 @@ async def test_a_question_answers_each_key_and_has_no_default_that_it_does_not_n
         await user.shows("cell 1 of")
 
 
+async def test_what_a_prompt_has_already_is_selected(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        for keys, result in (
+            (("+", "3", "d"), "+3d"),
+            (("end", "!"), "2026-12-11!"),
+            (("home", "!"), "!2026-12-11"),
+            (("left", "!"), "!2026-12-11"),
+            (("right", "!"), "2026-12-11!"),
+            (("backspace",), ""),
+            ((), "2026-12-11"),
+        ):
+            given: list[str | None] = []
+            user.app.push_screen(Prompt("Due", "2026-12-11"), given.append)
+            await user.shows("2026-12-11", "enter accept")
+            await user.together(*keys, "enter")
+            await user.until(lambda given=given: given, "the answer")  # type: ignore[misc]
+            assert given == [result]
+
+
 TINY = [(30, 8), (20, 5)]
 
 

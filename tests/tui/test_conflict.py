@@ -205,7 +205,7 @@ async def a_conflict_says_who_and_when_as_far_as_the_vendor_tells(user: User, co
     await user.press("enter")
     await user.shows("Both changed +Detected +conflict 2 of 2", "2026-11-02 08:30 UTC +2026-11-02 08:50 UTC")
     await user.press("m")
-    shown = await user.shows("enter send", r"Settled in your words:\s+“Title\b")
+    shown = await user.shows("enter send", r"You wrote\s+“Title\b.*”\s+anew")
     assert re.search(r"Your version replaces theirs:\s+“Detected", shown)
 
     # the conflict of the change under the mark is opened, not the first one

@@ -19,7 +19,7 @@ from textual.widgets import Static
 
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.editor.keeper import Keeper
-from pmtui.tui.editor.list_keys import indent, next_item, outdent
+from pmtui.tui.editor.list_keys import indent, next_item, next_line, outdent
 from pmtui.tui.editor.source_document import PIECE, SourceDocument, differing_span
 from pmtui.tui.terminal.keys import PASTED_LINE_END, PASTED_TAB, Pressed, typed
 from pmtui.tui.theme import variable_defaults
@@ -82,6 +82,22 @@ async def editing(text: str, size: tuple[int, int] = (40, 12)) -> AsyncIterator[
 
 def rows(editor: Editor) -> list[str]:
     return [editor.render_line(y).text.rstrip() for y in range(editor.size.height)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "after"),
+    [
+        ("    codes: 1", "code", "    "),
+        ("\tcodes: 1", "code", "\t"),
+        ("\t  codes: 1", "code", "\t  "),
+        (">     codes: 1", "", ">     "),
+        ("> > \tcodes: 1", "", "> > \t"),
+        ("> words", "", "> "),
+        ("codes: 1", "code", None),
+    ],
+)
+def test_enter_keeps_the_indent_of_code(line: str, code: str, after: str | None) -> None:
+    assert next_line(line, len(line), code) == after
 
 
 # --- The text

@@ -28,6 +28,8 @@ async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: P
         await user.press("home")
         await user.shows("▌  Title")
         assert "enter" not in user.keys
+        await user.press("enter")
+        await user.shows("! what is typed here is in the draft already; tab goes to the next field")
         await user.press("down", "r")
         await user.shows("▌  Responders")
         # enter changes a person that is in the list, where there is no role that it could change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Link, Person, Task
 from pmtui.session.change_text import change_title
-from pmtui.tui.form.row_widgets import note_of
+from pmtui.tui.form.row_widgets import label_cells, label_of_row, note_of
 from pmtui.tui.form.rows import ADD, Row, choice_text, rows
 from pmtui.tui.form.unknown import name_of
 
@@ -43,6 +44,16 @@ def test_unchanged_rows_have_no_mark() -> None:
     assert row(found, "title").note == "8/80"
     assert row(found, "severity").text == "SEV-2"
     assert row(found, "impact").note == "computed by the vendor"
+
+
+@pytest.mark.parametrize("cells", [38, 40, 47, 48, 78])
+@pytest.mark.parametrize("label", ["Linked issues", "Linked issues of the vendor"])
+def test_a_label_does_not_touch_the_mark_of_its_first_item(cells: int, label: str) -> None:
+    base = replace(BASE, form=(Field("linked_issues", Kind.LINKS, label),), fields={"linked_issues": (Link("https://a.b/MAIL-77"),)})
+    first = rows(base=base, mine=base.with_field("linked_issues", ()), refused={})[0]
+    shown = label_of_row(first, cells, focused=False).plain
+    assert len(shown) == label_cells(cells)
+    assert re.fullmatch(r" ± Linked issue.* − ", shown)
 
 
 def test_a_field_and_a_section_of_the_same_name_are_told_apart() -> None:

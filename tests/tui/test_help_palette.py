@@ -205,6 +205,11 @@ async def test_in_a_postmortem_and_its_review(sandbox: Sandbox, home: Path) -> N
         the_last_line_shows_only_keys_that_work(user)
         await user.press("f1")
         await user.shows("Type in the cell", "finds any action by name · esc back")
+        await user.press("end", "pageup")
+        found = [line[line.index("│") + 1 : line.rindex("│")] for line in user.lines if line.count("│") > 1]
+        tab = next(number for number, line in enumerate(found) if line.startswith("  tab "))
+        assert found[tab + 1].strip().startswith("code") and not found[tab + 1][:20].strip(), "it goes on in its column"
+        await user.press("home")
         assert "ctrl+s" in user.text, "the keys of the screen come before those of every text field"
         before = user.text
         await user.press("end")

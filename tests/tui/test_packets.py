@@ -12,6 +12,8 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.terminal import key_turns
+from pmtui.tui.widgets.listing.incident_list import IncidentList
+from tests.gate import gate
 from tests.tui.test_gaps import folder
 from tests.tui.test_timeline import TEXT
 from tests.tui.user import CHECKOUT, READ, User, program, using
@@ -107,6 +109,28 @@ async def test_nothing_unseen_is_answered_and_no_text_is_a_command(sandbox: Sand
         assert "not sent: " in shown
         await user.press("j")
         assert CHECKOUT not in user.current.title
+
+
+async def test_an_answer_keeps_the_cursor_where_the_user_has_moved_it_or_opened_an_incident(sandbox: Sandbox, home: Path) -> None:
+    filtered = ("slash", *"sev:2", "enter")
+    async with using(home, sandbox, "datadog") as user:
+        await user.shows(READ)
+        incidents = user.app.screen.query_one(IncidentList)
+        for keys in (("down", "down"), ("down", "down", "enter"), ()):
+            await user.press("g")
+            with gate(sandbox, "/search") as held:
+                await user.together(*filtered, *keys)
+                here = incidents.current
+                held.open()
+                if "enter" in keys:
+                    await user.shows("unchanged · read")
+                    await user.press("escape")
+                await user.shows("── / sev:2  ")
+                await user.no_longer_shows("reading incidents")
+            assert here is not None
+            assert user.current.reference == (here.reference if keys else user.references[0])
+            await user.press("escape")
+            await user.no_longer_shows("── / |reading")
 
 
 async def test_what_begins_an_incident_is_asked_in_one_packet(home: Path) -> None:

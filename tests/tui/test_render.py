@@ -72,6 +72,15 @@ def test_tables_are_aligned() -> None:
     ]
 
 
+def test_a_column_stands_where_the_rule_says() -> None:
+    assert render_markdown("| Name | Lost | Left |\n| --- | ---: | :-: |\n| till | 1,900 | a |\n| web | 3 | b |").plain.split("\n") == [
+        "Name │  Lost │ Left",
+        "─────┼───────┼─────",
+        "till │ 1,900 │  a",
+        "web  │     3 │  b",
+    ]
+
+
 @given(st.text(st.sampled_from("#-*_`~[](){}<>@:!|>1.x \n\r\t\x0b\x85\u2028\x1b\u200b漢\u0301")))
 def test_a_line_for_each_line_and_nothing_harmful(text: str) -> None:
     content = render_markdown(text, 40)

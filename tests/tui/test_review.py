@@ -112,7 +112,9 @@ async def test_what_became_of_a_write(sandbox: Sandbox, home: Path, vendor: str)
         await user.review()
         await user.press("enter")
         await user.shows(r"Severity .*✓ done", rf"{FIRST[vendor]} +✗ refused: ", "f12 requests")
-        await user.shows(r"the\s+server\s+has:\s+Severity", r"the\s+draft\s+keeps\s+the\s+rest:\s+esc,\s+then\s+ctrl\+s\s+sends\s+it")
+        first = {"datadog": r"esc,\s+correct\s+it", "opsgenie": "esc"}[vendor]
+        keeps = rf"the\s+draft\s+keeps\s+the\s+rest:\s+{first},\s+then\s+ctrl\+s\s+sends\s+it"
+        await user.shows(r"the\s+server\s+has:\s+Severity", keeps)
         assert "saved · verified" not in user.text
         await user.press("escape")
         await user.shows(r"ctrl\+s save", f"not saved: {FIRST[vendor]} refused")

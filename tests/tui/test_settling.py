@@ -94,17 +94,17 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
             "1 change, 1 write",
             r"Your version\s+replaces\s+theirs:\s+“Title\b",
             r"Their\s+version\s+is\s+taken:\s+“1\s+Summary”",
-            "c conflicts",
+            "c decide again",
         )
         await user.press("escape")
         await user.shows("nothing was sent")
         await user.press("ctrl+s")
-        await user.shows("1 change, 1 write", "c conflicts")
+        await user.shows("1 change, 1 write", "c decide again")
         await user.press("c")
         await user.shows("1 of 2", "decided: mine", "n next")
         assert "b both" not in user.keys
         await user.press("escape")  # one step back
-        await user.shows("1 change, 1 write", "enter send", "c conflicts")
+        await user.shows("1 change, 1 write", "enter send", "c decide again")
         await user.press("c")
         await user.shows("1 of 2", "decided: mine", "n next")
 
@@ -124,7 +124,7 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         await user.press("ctrl+u")
         await user.type("Checkout 5xx in my words")
         await user.press("enter")
-        await user.shows("1 change, 1 write", "Checkout 5xx in my words", "c conflicts")
+        await user.shows("1 change, 1 write", "Checkout 5xx in my words", "c decide again")
 
         # both texts are kept
         await user.press("c")
@@ -147,7 +147,9 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         assert "HER-dashboard" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
 
 
-async def test_a_conflict_can_be_skipped_and_what_was_decided_outlives_the_program(sandbox: Sandbox, home: Path) -> None:
+async def test_a_conflict_can_be_skipped_and_what_was_decided_outlives_the_program(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with using(home, sandbox, "datadog") as user:
         colleague = await two_conflicts(user, sandbox)
         await user.shows("conflict 1 of 2 · 0 decided", "not decided", "n skip")
@@ -168,7 +170,10 @@ async def test_a_conflict_can_be_skipped_and_what_was_decided_outlives_the_progr
         # all of them, with what was decided; any can be gone to
         await user.press("b")
         await user.shows("nothing to send|1 change, 1 write", "1 undecided", r"▌?\[\?\] Title +both changed it, not decided")
-        await user.press("down", "c")
+        await user.shows("c decide again")
+        await user.press("down")
+        await user.shows("c decide(?! again)")
+        await user.press("c")
         await user.shows("conflict 1 of 2 · 1 decided", "l list")
         await user.press("l")
         await user.shows("All conflicts", "1  Title +not decided", "2  1 Summary +decided: both")
@@ -199,9 +204,32 @@ async def test_a_conflict_can_be_skipped_and_what_was_decided_outlives_the_progr
         await user.press("down", "space")
         await user.shows(r"\[ \] Title +left out, not decided")
         assert "undecided" not in user.line(" Save ")
+        # it stays left out when the conflicts are looked at, and when what was decided must be decided again
+        await user.press("c", "escape")
+        await user.shows(r"\[ \] Title +left out, not decided")
+        monkeypatch.setattr(save, "FRESH", timedelta())
+        colleague.rewrite(CHECKOUT, "HER-dashboard", "HER-other")
+        colleague.rename_incident(CHECKOUT, CHECKOUT + " as she calls it now")
+        await user.press("enter")
+        await user.shows("somebody changed 1 Summary on the server since the review", "enter review again")
+        await user.press("enter")
+        await user.shows(r"Both changed +1 Summary +conflict 2 of 2 · 0 decided", "yours +.*on the server")
+        # what is written by hand is mine when she changes the same again
+        await user.press("e")
+        await user.shows(r"ctrl\+s accept")
+        await user.type(" by HAND")
+        await user.press("ctrl+s")
+        await user.shows("1 change, 1 write", "You wrote “1 Summary” anew", r"\[ \] Title +left out, not decided")
+        colleague.rewrite(CHECKOUT, "HER-other", "HER-last")
+        await user.press("enter")
+        await user.shows("enter review again")
+        await user.press("enter")
+        await user.shows(r"Both changed +1 Summary +conflict 2 of 2 · 0 decided", "yours, as you wrote it", "by HAND")
+        await user.press("m")
+        await user.shows("1 change, 1 write", "You wrote “1 Summary” anew", r"\[ \] Title +left out, not decided")
         await user.press("enter")
         await user.shows("the rest is saved · verified")
-        assert "HER-dashboard" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
+        assert "by HAND" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
         assert colleague.incident(CHECKOUT + " as she calls it")
         await user.press("ctrl+s")
         await user.shows("Both changed +Title +conflict 1 of 1 · 0 decided")

@@ -45,6 +45,45 @@ async def test_what_a_key_does_not_do_is_told_until_the_next_key() -> None:
         assert line.words == "reading incidents…"
 
 
+async def test_an_answer_to_a_key_goes_with_the_next_key_and_what_is_taken_back_leaves_the_state(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "datadog", size=(100, 24)) as user:
+        await user.into()
+        for key, said in (
+            ("ctrl+z", "nothing more to undo"),
+            ("ctrl+y", "nothing more to redo"),
+            ("ctrl+@", "no list item here"),
+            ("alt+a", "no table here"),
+        ):
+            for _ in range(2):
+                await user.press(key)
+                await user.shows(said)
+            await user.press("right")
+            assert said not in user.text
+            await user.shows(r"(?m)^ unchanged · read")
+        await user.press("alt+k", "alt+k")
+        await user.shows("nothing to clear: the cell has no text")
+        await user.press("right")
+        await user.shows(r"(?m)^ edited · draft on disk")
+        await user.press("alt+i")
+        await user.shows("enter|marked")
+        await user.press("escape")
+        await user.shows(r"(?m)^ edited · draft on disk")
+
+
+async def test_a_state_that_is_shown_again_is_that_of_now() -> None:
+    app, now = OneLine(), ("edited", "", "")
+    async with app.run_test():
+        line = app.query_one(StatusLine)
+        line.follow(lambda: now, lambda: True)
+        line.tell_until_next_key("nothing more to redo")
+        now = ("edited · draft on disk", "", "")
+        line.next_key()
+        assert line.words == "edited · draft on disk"
+        line.tell("reading the timeline…")
+        line.tell("")
+        assert line.words == "edited · draft on disk"
+
+
 async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
     app = OneLine()
     async with app.run_test():

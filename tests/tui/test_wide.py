@@ -82,7 +82,9 @@ async def test_no_label_is_cut_in_a_form_that_is_used(sandbox: Sandbox, home: Pa
             await user.shows("▌  Title", "Document title ", "Detection method ", "Customers notified ")
         await user.resize(40, 12)
         await user.press(*["down"] * 13)
-        await user.shows("▌  Document tit… ", r"(?m)Document title$")
+        await user.shows("▌  Document title  ", r"(?m)Document title$")
+        await user.press(*["down"] * 7)
+        await user.shows("▌  Detection met… ")
 
 
 async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:

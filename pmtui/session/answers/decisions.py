@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pmtui.model.conflicts import Conflict, Decision
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pmtui.model.conflicts import Conflict, Decision, take
+from pmtui.model.postmortem import Cell
 from pmtui.session.answers.decided import Decided
-from pmtui.session.answers.written import up_to_date, written_for
+from pmtui.session.answers.written import Written, up_to_date, with_my_edits, written_for
 from pmtui.session.draft import Draft
 
 
@@ -20,13 +24,27 @@ class Decisions:
         return len(self._draft.decided)
 
     def keep(self, conflict: Conflict, decision: Decision) -> None:
-        """Keep the decision about this conflict; it replaces an earlier one."""
+        """Keep the decision about this conflict; it replaces an earlier one. What was written by hand as mine stays so."""
+        if conflict.written is not None and decision.whose in ("mine", "both"):
+            answer = take(conflict, decision.whose)
+            decision = Decision(written=answer.text if isinstance(answer, Cell) else str(answer))
+            self.write(conflict, decision.written)
         self._draft.decide(conflict.id, Decided.about(conflict, decision))
 
     def of(self, conflict: Conflict) -> Decision | None:
         """The decision about this conflict, None if there is none for its current sides."""
         kept = self._draft.decided.get(conflict.id)
         return kept.decision if kept is not None and kept.holds(conflict) else None
+
+    def with_written(self, conflicts: Sequence[Conflict]) -> tuple[Conflict, ...]:
+        """The conflicts; one that was answered by hand, and has changed since, has what was written as mine."""
+        return tuple(self._with_written(conflict) for conflict in conflicts)
+
+    def _with_written(self, conflict: Conflict) -> Conflict:
+        decided, kept = self._draft.decided.get(conflict.id), self._draft.answers.get(conflict.id, Written())
+        if decided is None or decided.decision.whose is not None or decided.holds(conflict):
+            return conflict
+        return replace(conflict, written=with_my_edits(replace(kept, text=decided.decision.written), conflict))
 
     def written(self, conflict: Conflict) -> str | None:
         """The text written as the answer to this conflict, also before a crash, merged with later edits; None for none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from pmtui.model.conflicts import Conflict, Side
@@ -34,12 +34,18 @@ def written_for(conflict: Conflict, text: str) -> Written:
 
 def up_to_date(kept: Written, conflict: Conflict) -> str:
     """The answer, merged with what both sides wrote since. Where that clashes, it has both texts."""
-    text, mine, theirs = kept.text, _text(conflict.mine), _text(conflict.theirs)
+    text, theirs = kept.text, _text(conflict.theirs)
     if theirs is not None and theirs != kept.theirs:
         text = resolve_text(base=kept.theirs or "", mine=text, theirs=theirs, whose="both")
-    if mine is not None and kept.mine is not None and mine != kept.mine:
-        text = resolve_text(base=kept.mine, mine=text, theirs=mine, whose="both")
-    return text
+    return with_my_edits(replace(kept, text=text), conflict)
+
+
+def with_my_edits(kept: Written, conflict: Conflict) -> str:
+    """The answer, merged with what I wrote since. Where that clashes, it has both texts."""
+    mine = _text(conflict.mine)
+    if mine is None or kept.mine is None or mine == kept.mine:
+        return kept.text
+    return resolve_text(base=kept.mine, mine=kept.text, theirs=mine, whose="both")
 
 
 def written_to_json(conflict: str, before: Written, after: Written) -> Record:

@@ -207,7 +207,8 @@ class Sending:
         request_id = error.request_id if error is not None else ""
         trouble = error.trouble if error is not None and state is not Result.DONE else None
         heard = _heard(error) if error is not None and state is Result.UNKNOWN else ""
-        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step, trouble, heard)
+        advice = error.advice if error is not None and state is Result.REFUSED else ""
+        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step, trouble, heard, advice=advice)
         self._tell(Progress(each, state, detail))
 
 

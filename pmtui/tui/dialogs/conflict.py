@@ -98,13 +98,13 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
         conflict, there = self._conflict, self._about.there
         if self._field is not None and self._field.kind is Kind.TIME:
             conflict = _readable(conflict)
-        mine = SideView(conflict.mine, self._lines.mine, self._absent("you deleted this cell", "you removed it"))
+        mine = SideView(conflict.my_side, self._lines.mine, self._absent("you deleted this cell", "you removed it"))
         theirs = SideView(conflict.theirs, self._lines.theirs, self._absent(f"deleted {there}", f"removed {there}"))
         before = BeforeView(conflict.base, self._lines.before, self._absent("it was not there", "it was not there"))
         yield self._head
         with Vertical(classes="place sides"):
             with Horizontal(classes="side-names"):
-                yield PlaceName("yours")
+                yield PlaceName("yours" if conflict.written is None else "yours, as you wrote it")
                 yield PlaceName(there)
             with self._sides, Horizontal(classes="beside"):
                 yield mine

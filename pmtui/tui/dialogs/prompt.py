@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from pmtui.display import display
 from pmtui.tui.closes_once import Dialog
@@ -20,7 +21,7 @@ from pmtui.tui.editor.line_input import TextLine
 
 
 class Prompt(Dialog["str | None"]):
-    """An input. The result is the text, None for escape.
+    """An input with the text selected. The result is the text, None for escape.
 
     ``lines`` shows a small editor instead, in which ctrl+s accepts. ``typed`` is called with the text after each key.
     """
@@ -66,6 +67,7 @@ class Prompt(Dialog["str | None"]):
         if self._editor is not None:
             self._editor.move_cursor(self._editor.document.end)
         place = self._line if self._editor is None else self._editor
+        self._line.selection = Selection(0, len(self._line.value))  # what is typed replaces it
         place.focus()
         self.call_after_refresh(place.scroll_visible, animate=False)  # below a long title in a tiny window
 

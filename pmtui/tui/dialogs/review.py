@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from enum import Enum
 from functools import partial
 from typing import ClassVar
@@ -18,16 +17,15 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import count, display
-from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.changes import FieldChanged, change_id
 from pmtui.model.part import Part, part_of
 from pmtui.model.postmortem import characters
-from pmtui.session.change_text import change_title
 from pmtui.session.report import Progress, Report, Result
 from pmtui.session.review import Planner, Review
 from pmtui.session.session import NotReviewed, Session
 from pmtui.threads import worked_out
 from pmtui.tui import words
-from pmtui.tui.dialogs.review_words import Asked, ReviewWords, Sending
+from pmtui.tui.dialogs.review_words import Asked, ReviewWords, Sending, fates
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine
@@ -59,7 +57,8 @@ class Again(Enum):
 class ReviewScreen(SeenScreen["Report | Again | None"]):
     """The review. The result is the report of the save, None when nothing was sent.
 
-    ``part`` is the one whose conflict the user wants to decide otherwise.
+    ``part`` is the one whose conflict the user wants to decide otherwise. ``left_out`` are the ids of the changes and open conflicts
+    that are left out; those that were in the review before are left out from the beginning.
     """
 
     HELP = "Exactly this is sent, nothing else. After sending, the server is read back, and only then it counts as saved."
@@ -93,6 +92,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self._above, self._note = (Static("", classes="aside", markup=False) for _ in range(2))
         self._told, self._cut = "", False
         self.part: Part | None = None
+        self.left_out = asked.left_out
         self.typed_on: list[Key] = []
         """What was typed while it was sent, and is no key of the review."""
 
@@ -102,10 +102,12 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         with self._window:
             yield self._note
             yield self._above
-            for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
-                yield ChangeView(change_id(change), title, diff, self._said.sending.effects.of.get(change_id(change), ()))
-            for conflict, title in self._said.undecided:
-                yield OpenConflictView(conflict, title)
+            said, effects = self._said, self._said.sending.effects.of
+            changes = zip(map(change_id, self._review.changes), said.titles, said.diffs, strict=True)
+            rows = [ChangeView(each, title, diff, effects.get(each, ())) for each, title, diff in changes]
+            for row in (*rows, *(OpenConflictView(*each) for each in said.undecided)):
+                row.included = row.change_id not in self.left_out
+                yield row
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
         yield Divider()
@@ -131,7 +133,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         self.tell_early()
 
     def _show_keys(self) -> None:
-        conflicts = [("c", "conflicts")] if self._asked.count else []
+        conflicts = [("c", self._deciding)] if self._asked.count else []
         if self._is_empty:
             self.key_line.show([TAKE[0], *conflicts, TAKE[-1]])
             return
@@ -139,6 +141,15 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         more += [("l", "make a list")] if self._said.joined else []
         out = isinstance(self.focused, ChangeView) and not self.focused.included
         self.key_line.show([*KEYS[:-1], ("space", "take in" if out else "leave out"), *more, *conflicts, KEYS[-1]])
+
+    @property
+    def _deciding(self) -> str:
+        """What the key does that leads to the conflicts: it begins at the one under the mark, else at the first that is open."""
+        if isinstance(self.focused, OpenConflictView):
+            return "decide"
+        marked = self.focused.change_id if isinstance(self.focused, ChangeView) else ""
+        decided = any(change_id(each) == marked and part_of(each) in self._asked.answers for each in self._review.changes)
+        return "decide again" if decided else "conflicts"
 
     def on_descendant_focus(self) -> None:
         if self._reviewing:
@@ -160,7 +171,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     def _left_out(self) -> frozenset[str]:
         """The ids of the changes that are left out."""
         ids = {change_id(each) for each in self._review.changes}
-        return frozenset(view.change_id for view in self.query(ChangeView) if not view.included and view.change_id in ids)
+        return self.left_out & ids
 
     @property
     def _undecided(self) -> list[OpenConflictView]:
@@ -170,6 +181,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     @on(ChangeView.Toggled)
     def _count(self) -> None:
         """Show how many changes enter would send, and, as soon as it is known, what that does."""
+        self.left_out = frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
         every, left_out = self._review.changes, self._left_out()
         sending = self._sendings.get(left_out)
         sent = sum(change_id(each) not in left_out for each in every)
@@ -199,32 +211,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if (sending := self._sendings.get(self._left_out())) is None:  # it is being looked at
             return
         lost = [each for each in sending.lost if part_of(each) not in self._asked.written]
-        found: dict[str, list[str]] = {}
-        undecided = {conflict.part for conflict in review.conflicts}  # each has a row of its own
-        for change in (each for each in review.theirs if part_of(each) not in undecided):
-            found.setdefault(self._fate(change, sending.lost), []).append(f"“{change_title(change, review.target)}”")
-        said = [f"{what}: {', '.join(found[fate])}." for fate, what in self._fates().items() if fate in found]
+        said = fates(review, sending.lost, self._asked, on_it, at)
         in_fields = any(isinstance(change, FieldChanged) for change in review.theirs)
         if last := words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it):
             said.append(words.sentence(last))
         self._say(" ".join(said), "$warning" if lost else "$secondary")
-
-    def _fate(self, change: Change, lost: Sequence[Change]) -> str:
-        """What becomes of a change by others: one of ``_fates``."""
-        whose = self._asked.answers.get(part_of(change), "kept")
-        if whose == "written":
-            return whose if change in lost else "both"
-        return "mine" if change in lost else whose if whose in ("theirs", "both") else "kept"
-
-    def _fates(self) -> dict[str, str]:
-        on_it, at = self._identity.on_it, words.clock(self._review.base.read_at)
-        return {
-            "mine": "Your version replaces theirs",
-            "written": "Settled in your words",
-            "both": "Both versions are kept",
-            "theirs": "Their version is taken",
-            "kept": f"Changed by others {on_it} since {at}, and stays so",
-        }
 
     def _say(self, said: str, style: str) -> None:
         """Show what others did in the status line; what it has no room for stands above the changes, in the whole diff."""
@@ -363,8 +354,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
     async def _send(self) -> None:
         self.ended.clear()
         try:
-            leave_out = frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
-            self._report = await self._session.save(self._review, leave_out=leave_out, progress=self._progress)
+            self._report = await self._session.save(self._review, leave_out=self.left_out, progress=self._progress)
         except BackendError as error:
             self._sending, self._failed, self._outdated = False, True, isinstance(error, NotReviewed)
             self._fix(self._outdated)
@@ -380,8 +370,9 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         for outcome in self._report.outcomes:
             self._progress(Progress(outcome.id, outcome.state, outcome.detail))
         self.key_line.show(ENDED)
+        back = f"{present_key('esc', self)}, correct it" if self._report.needs_correction else present_key("esc", self)
         does = "looks what arrived, and sends the rest" if self._report.of(Result.UNKNOWN) else "sends it"
-        again = f"the draft keeps the rest: {present_key('esc', self)}, then {present_key('ctrl+s', self)} {does}"
+        again = f"the draft keeps the rest: {back}, then {present_key('ctrl+s', self)} {does}"
         self._status_line.show(f"{self._report.short_words(self._session.mine)} · {again}", "", "$error")
 
     def _progress(self, progress: Progress) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pmtui.display import clip, display, width
 from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
-from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
-from pmtui.model.part import Part
+from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, Change, FieldChanged, change_id
+from pmtui.model.part import Part, part_of
 from pmtui.model.postmortem import Cell
-from pmtui.session.change_text import DiffLine, change_title, conflict_title, field_words
+from pmtui.session.change_text import DiffLine, change_title, conflict_title, field_words, part_title
 from pmtui.session.review import Planner, Review, replaced, without
 from pmtui.tui.widgets.change import diff_of
 
@@ -27,21 +27,66 @@ def _titles(review: Review) -> list[str]:
     for change in review.changes:
         name, said = short.get(change_id(change), ("", ""))
         label = clip(display(name), column)
-        found.append(f"{label}{' ' * (column - width(label))}  {said}" if said else change_title(change, review.target))
+        found.append(f"{label}{' ' * (column - width(label))}  {said}" if said else _title(change, review))
     return found
+
+
+def _title(change: Change, review: Review) -> str:
+    """As ``change_title``; but a cell that was there, and that others deleted, is not new."""
+    if isinstance(change, CellAdded) and any(cell.key == change.cell.key for cell in review.base.cells):
+        return f"{part_title(part_of(change), review.target)} · kept, though others deleted it"
+    return change_title(change, review.target)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The conflicts: how many, and how those were answered that were: ``mine``, ``theirs``, ``both``, or ``written`` by hand."""
+    """The conflicts: how many, and how those were answered that were: ``mine``, ``theirs``, ``both``, or ``written`` by hand.
+
+    ``left_out`` has the ids of changes and conflicts that an earlier review of this save left out.
+    """
 
     count: int
     answers: Mapping[Part, str]
+    left_out: frozenset[str] = frozenset()
 
     @property
     def written(self) -> frozenset[Part]:
         """The parts whose conflicts were settled by hand."""
         return frozenset(part for part, how in self.answers.items() if how == "written")
+
+
+def fates(review: Review, lost: Sequence[Change], asked: Asked, on_it: str, at: str) -> list[str]:
+    """What becomes of what others changed since ``at``, in sentences; ``lost`` is what sending replaces. Foreign text.
+
+    Conflicts without a decision have rows of their own, and are not named.
+    """
+    found: dict[str, list[str]] = {}
+    undecided = {conflict.part for conflict in review.conflicts}
+    for change in (each for each in review.theirs if part_of(each) not in undecided):
+        fate = _fate(change, lost, asked)
+        title = part_title(part_of(change), review.target) if fate == "written" else change_title(change, review.target)
+        if fate == "undeleted" and isinstance(change, CellDeleted):
+            title = change.cell.title or title
+        found.setdefault(fate, []).append(f"“{title}”")
+    words = {
+        "mine": ("Your version replaces theirs: ", "."),
+        "undeleted": (f"You keep what was deleted {on_it}: ", "."),
+        "written": ("You wrote ", " anew."),
+        "both": ("Both versions are kept: ", "."),
+        "theirs": ("Their version is taken: ", "."),
+        "kept": (f"Changed by others {on_it} since {at}, and stays so: ", "."),
+    }
+    return [f"{before}{', '.join(found[fate])}{after}" for fate, (before, after) in words.items() if fate in found]
+
+
+def _fate(change: Change, lost: Sequence[Change], asked: Asked) -> str:
+    """What becomes of a change by others, as a key of the words above."""
+    whose = asked.answers.get(part_of(change), "kept")
+    if whose == "written":
+        return whose
+    if change in lost:
+        return "undeleted" if isinstance(change, CellDeleted) else "mine"
+    return whose if whose in ("theirs", "both") else "kept"
 
 
 @dataclass(frozen=True)

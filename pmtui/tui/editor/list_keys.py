@@ -23,10 +23,11 @@ def next_item(line: str, column: int) -> str | None:
     None outside a list item and a quote; "" in an empty item, where enter ends the list instead.
     """
     if (quote := _QUOTE.match(line)) and column >= quote.end():
-        inside = next_item(line[quote.end() :], column - quote.end())
-        if inside is None and not line[quote.end() :].strip():
+        quoted, at = line[quote.end() :], column - quote.end()
+        inside = next_item(quoted, at)
+        if inside is None and not quoted.strip():
             return ""
-        return "" if inside == "" else f"{quote[0].rstrip()} {inside or ''}"
+        return "" if inside == "" else f"{quote[0].rstrip()} {inside or _blanks_before(quoted, at)}"
     item = ITEM.match(line)
     if item is None or column < item.end():
         return None
@@ -41,8 +42,15 @@ def next_line(line: str, column: int, code: str) -> str | None:
     if not code:
         return next_item(line, column)
     item = ITEM.match(line) if code == FENCED_ITEM else None
-    width = item.end() if item is not None else len(line) - len(line.lstrip(" "))
-    return " " * width if 0 < width <= column else None
+    if item is not None:
+        return " " * item.end() if item.end() <= column else None
+    return _blanks_before(line, column) or None
+
+
+def _blanks_before(line: str, column: int) -> str:
+    """The blanks and tabs that the line begins with, "" when the cursor stands in them."""
+    blanks = line[: len(line) - len(line.lstrip(" \t"))]
+    return blanks if len(blanks) <= column else ""
 
 
 def without_marks(line: str) -> str:

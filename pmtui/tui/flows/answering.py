@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from textual.app import App
@@ -28,10 +29,16 @@ def decisions_kept(session: Session) -> str:
 
 
 class Answering:
-    """The conflicts of a review. The session remembers the answers, also those of earlier reviews."""
+    """The conflicts of a review. The session remembers the answers, also those of earlier reviews.
 
-    def __init__(self, app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> None:
+    Those whose ids are in ``left_out`` are not asked about: the user left them out of this save.
+    """
+
+    def __init__(
+        self, app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain, left_out: Collection[str]
+    ) -> None:
         self._app, self._session, self._review, self._identity, self._curtain = app, session, review, identity, curtain
+        self._left_out = left_out
 
     async def open_ones(self) -> Review | None:
         """The review with the answers; asks about the conflicts without one, which can be skipped. None when the user went back."""
@@ -42,9 +49,10 @@ class Answering:
         return await self._answered()
 
     async def all(self, part: Part | None) -> Review | None:
-        """As ``open_ones``, beginning at the conflict about this part, else at the first one, so that each answer can be changed."""
+        """As ``open_ones``, beginning at the conflict about this part, else at the first open one, so that each answer can be changed."""
         parts = [conflict.part for conflict in self._review.conflicts]
-        return await self._asked(parts.index(part) if part in parts else 0)
+        number = parts.index(part) if part in parts else self._next_open(0)
+        return await self._asked(number if number < len(parts) else 0)
 
     @property
     def answers(self) -> dict[Part, str]:
@@ -69,8 +77,9 @@ class Answering:
 
     def _next_open(self, number: int) -> int:
         """The index of the first conflict from here without an answer; the number of conflicts when there is none."""
-        every = self._review.conflicts
-        return next((n for n in range(number, len(every)) if self._session.decisions.of(every[n]) is None), len(every))
+        every, decisions = self._review.conflicts, self._session.decisions
+        still_open = (n for n, each in enumerate(every) if decisions.of(each) is None and each.id not in self._left_out)
+        return next((n for n in still_open if n >= number), len(every))
 
     async def _answered(self) -> Review:
         review = self._review

@@ -40,12 +40,21 @@ ShowWrong = Callable[[Mapping[str, str]], object]
 
 
 async def save(
-    app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong, gone_back: GoneBack, *, edited_at: float
+    app: App[None],
+    workspace: Workspace,
+    session: Session,
+    tell: Tell,
+    show_wrong: ShowWrong,
+    gone_back: GoneBack,
+    *,
+    edited_at: float,
+    left_out: frozenset[str] = frozenset(),
 ) -> Said | None:
     """Save the changes. Returns what to say at the end, None when the status says everything.
 
     ``tell`` writes the status line meanwhile; ``show_wrong`` goes to fields that are wrong or were refused. Nothing is sent when
-    there are edits later than ``edited_at``, the time of the latest one when the save was asked for.
+    there are edits later than ``edited_at``, the time of the latest one when the save was asked for. ``left_out`` is what an earlier
+    review of this save left out.
     """
     identity = workspace.backend.identity
     nothing = f"nothing to save: {identity.it} has all of it", "$muted"
@@ -76,13 +85,14 @@ async def save(
             await session.save(review)
         return (f"the interrupted save had arrived: {identity.it} has all of it", "$muted") if interrupted else nothing
     async with _curtain(app) as curtain:
-        ended = await _through_dialogs(app, session, review, workspace.backend, curtain)
+        out = set(left_out)
+        ended = await _through_dialogs(app, session, review, workspace.backend, curtain, out)
         lost = not_typed(curtain.caught)
     if ended is None:
         gone_back()
         return session.unfinished or " · ".join(filter(None, ("nothing was sent", decisions_kept(session)))), "$muted"
     if isinstance(ended, Again):
-        return await save(app, workspace, session, tell, show_wrong, gone_back, edited_at=session.edited_at)
+        return await save(app, workspace, session, tell, show_wrong, gone_back, edited_at=session.edited_at, left_out=frozenset(out))
     if isinstance(ended, Report):
         refused = {o.field: o.detail for o in ended.outcomes if o.field and o.state == "refused"}
         if refused:
@@ -92,20 +102,22 @@ async def save(
 
 
 async def _through_dialogs(
-    app: App[None], session: Session, review: Review, backend: Backend, curtain: Curtain
+    app: App[None], session: Session, review: Review, backend: Backend, curtain: Curtain, left_out: set[str]
 ) -> Report | Again | Said | None:
-    """Answer the conflicts, show the review and send it.
+    """Answer the conflicts, show the review and send it. ``left_out`` has the ids of what the user leaves out, also afterwards.
 
     Returns the report, what to say without one, that the review must be made again, or None when the user goes back.
     """
     identity = backend.identity
-    answering = Answering(app, session, review, identity, curtain)
+    answering = Answering(app, session, review, identity, curtain, left_out)
     answered = await answering.open_ones()
     while answered is not None:
         said = await worked_out(partial(ReviewWords.of, answered), characters(answered.target.cells))
-        asked = Asked(len(review.conflicts), answering.answers)
+        asked = Asked(len(review.conflicts), answering.answers, frozenset(left_out))
         screen = ReviewScreen(session, answered, said, identity, backend.plan, asked, early=curtain.taken())
         report = await app.push_screen_wait(screen)
+        left_out.clear()
+        left_out.update(screen.left_out)
         await screen.ended.wait()  # of one that was stopped: the next save would find this one under way
         curtain.caught += screen.typed_on
         if report is None:

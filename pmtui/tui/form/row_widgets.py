@@ -19,7 +19,7 @@ from pmtui.model.fields import Kind
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.form.rows import ADD, CHANGED, REMOVED, Row
 
-LABEL_CELLS, FEW_LABEL_CELLS, ROOMY = 23, 18, 48
+LABEL_CELLS, FEW_LABEL_CELLS, ROOMY = 23, 19, 48
 """Cells before the value: focus, mark, label, and the mark of an item; fewer in a form that is not roomy."""
 NOTE_SHARE = 0.45
 """How much of the rest a note may take; the line below the form has all of it."""
@@ -164,7 +164,7 @@ def label_of_row(row: Row, cells: int, *, focused: bool) -> Content:
     if row.field.kind is Kind.TASKS and row.item == ADD:  # below the boxes of the table
         return Content.assemble(("▌" if focused else " ", "bold $primary"), " " * (TABLE_INDENT + 1))
     room = label_cells(cells) - 5
-    label = clip(display(row.label), room)
+    label = clip(display(row.label), room - len(row.mark))  # a blank before the mark
     return Content.assemble(
         ("▌" if focused else " ", "bold $primary"),
         (f"{CHANGED} " if row.changed else "  ", "bold $changed" if row.changed else ""),

@@ -15,7 +15,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Key
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from pmtui.backends.base import BackendError
 from pmtui.display import display
@@ -321,9 +321,12 @@ class Form(Vertical, can_focus=False):
             self.form_rows[max(0, min(here + by, len(self.form_rows) - 1))].take_focus()
 
     @on(ValueRow.Chosen)
-    def _chosen(self, event: ValueRow.Chosen) -> None:
-        event.stop()
+    def _chosen(self) -> None:
         self.action_change()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self._refuse(f"what is typed here is in the draft already; {present_key('tab', self)} goes to the next field")
 
     @work(exclusive=True, group=Group.FIELD)
     async def action_change(self) -> None:

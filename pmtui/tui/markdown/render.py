@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby, repeat
 
 from textual.content import Content, Span
 
@@ -210,22 +210,32 @@ def _table(lines: Sequence[str]) -> Iterator[_Piece]:
     columns = max(map(len, rows), default=0)
     widths = [max((width(row[column].text) for row in rows if column < len(row)), default=0) for column in range(columns)]
     has_head = len(lines) > 1 and is_table_rule(lines[1])
+    sides = _sides(lines[1]) if has_head else []
     for number, row in enumerate(rows):
         piece = _Piece()
         if _ATTRIBUTES.fullmatch(lines[number]):
             pass  # a line without words: there are as many lines as in the text
         elif row:
-            _row(piece, row, widths, head=has_head and number == 0)
+            _row(piece, row, list(zip(widths, chain(sides, repeat("")), strict=False)), head=has_head and number == 0)
         else:
             piece.add("─┼─".join("─" * cells for cells in widths), "rule")
         yield piece
 
 
-def _row(piece: _Piece, row: Sequence[_Piece], widths: Sequence[int], *, head: bool) -> None:
+def _sides(rule: str) -> list[str]:
+    """Where the words of each column stand, as the colons of the rule below the header say."""
+    return ["^" if each[:1] == each[-1:] == ":" else ">" if each[-1:] == ":" else "" for each in _split_row(rule)]
+
+
+def _row(piece: _Piece, row: Sequence[_Piece], columns: Sequence[tuple[int, str]], *, head: bool) -> None:
     for column, cell in enumerate(row):
         if column:
             piece.add(" │ ", "rule")
-        cell.pad(widths[column] if column < len(row) - 1 else 0)
+        cells, side = columns[column]
+        spare = max(0, cells - width(cell.text))
+        before = {">": spare, "^": spare // 2}.get(side, 0)
+        piece.text += " " * before
+        cell.pad(cells - before if column < len(row) - 1 else 0)
         start = len(piece.text)
         piece.text += cell.text
         piece.spans.extend(_moved(span, start) for span in cell.spans)

@@ -273,7 +273,7 @@ class IncidentsScreen(ReadingScreen):
         """Send the draft of the incident under the cursor, else the first one that waits."""
         draft = self._drafts.to_send(self._list.current)
         if self.workspace is None or draft is None:
-            self.tell(self.why_not("send"), "$muted")
+            self._status_line.tell_until_next_key(self.why_not("send"))
             return
         row = next((row for row in self._loaded.rows if row.id == draft.incident_id), None)
         if (incident := row or self.workspace.incident_of(draft)) is not None:
@@ -378,7 +378,7 @@ class IncidentsScreen(ReadingScreen):
         if self._begins:
             self._wanted(Want.BEGIN, None)
         elif self._list.current is not None and (why := self.why_not("new")):
-            self.tell(f"{why} · {self.key('enter')} opens it", "$muted")
+            self._status_line.tell_until_next_key(f"{why} · {self.key('enter')} opens it")
         elif (incident := self._list.current) is not None:
             self._wanted(Want.CREATE, incident)
 

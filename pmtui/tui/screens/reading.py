@@ -84,7 +84,7 @@ class ReadingScreen(AddressedScreen):
         if alike:
             self._status_line.replace(self._reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
         self.take_pages(pages, self._reading)
-        if query and not again:
+        if query and not (again or self._list.is_chosen):  # the user has gone to a row since, or opened it
             self._list.to_first()
 
     @work(exclusive=True, group=Group.LIST, exit_on_error=False)

@@ -113,6 +113,10 @@ class SessionScreen(AddressedScreen):
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.tell(text, style)
 
+    def tell_until_next_key(self, text: str) -> None:
+        """Say what a key does not do here."""
+        self._status_line.tell_until_next_key(text)
+
     # ---- undo -----------------------------------------------------------------------------------------------------
     def action_undo(self) -> None:
         self._step(self.session.undo, "nothing more to undo")
@@ -126,7 +130,7 @@ class SessionScreen(AddressedScreen):
     async def _stepped(self, touched: Part | None, nothing: str) -> None:
         await self.sync()
         if touched is None:
-            self.tell(self.session.read_only or nothing, "$muted")
+            self.tell_until_next_key(self.session.read_only or nothing)
         else:
             await self.show_touched(touched)
 
@@ -135,12 +139,12 @@ class SessionScreen(AddressedScreen):
         if names := self._task_fields:
             await self.action_details(names[0])
         else:
-            self.tell(self._no_tasks, "$muted")
+            self.tell_until_next_key(self._no_tasks)
 
     def action_publish(self) -> None:
         """Set the status, and go on as a save does: nothing is sent before the review."""
         if why := why_not_published(self.session):
-            self.tell(why, "$muted")
+            self.tell_until_next_key(why)
             return
         take_back = publish(self.session) or partial(self._take_back or _nothing)  # pressed twice: its own, of the same effect
         self._save_typed(take_back)

@@ -57,7 +57,7 @@ class SplitScreen(WritingScreen):
     async def action_beside(self) -> None:
         """Choose a second postmortem; if there is one, focus it; from there, close it."""
         if not self._has_room:
-            self.tell(self._no_room, "$muted")
+            self.tell_until_next_key(self._no_room)
         elif self.beside.postmortem is None:
             self._open_beside()
         elif not self.beside.has_keys:

@@ -36,6 +36,7 @@ from pmtui.tui.flows.document.timeline import (
     ask_time,
     insert_entry,
     insert_entry_by_time,
+    no_timeline,
     show_rearranged,
     take_entries,
     timeline_cell,
@@ -147,14 +148,14 @@ class WritingScreen(SessionScreen):
         document = self.document
         here = (document.current, document.selected_span[0])
         if not places:
-            self.tell("nothing is left empty", "$muted")
+            self.tell_until_next_key("nothing is left empty")
             return True
         if direction > 0:
             cell, start, end = next((place for place in places if place[:2] > here), places[0])
         else:
             cell, start, end = next((place for place in reversed(places) if place[:2] < here), places[-1])
         if len(places) == 1 and (cell, start) == here:
-            self.tell("nothing else is left empty", "$muted")
+            self.tell_until_next_key("nothing else is left empty")
         if start == end == len(self.session.mine.cells[cell].text):
             await document.go(cell, at_end=True)
         else:
@@ -167,7 +168,7 @@ class WritingScreen(SessionScreen):
             return None
         editor = self.document.editor
         if editor is None:
-            self.tell(KEPT if self.session.mine.cells else with_keys(FIRST_SECTION, self), "$muted")
+            self.tell_until_next_key(KEPT if self.session.mine.cells else with_keys(FIRST_SECTION, self))
         return editor
 
     @work(group=Group.ASK)
@@ -177,14 +178,14 @@ class WritingScreen(SessionScreen):
         if not self.may_edit():
             return
         if block is None or not block.cell.editable:
-            self.tell(KEPT, "$muted")
+            self.tell_until_next_key(KEPT)
             return
         text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
         if why:
             self.tell(why, "$error")
         elif text is None or text == block.cell.text:
             also = "" if has_keys_of_the_user("external", self) else ", so does ctrl+e at the end of a line"
-            self.tell(f"unchanged in the editor · {self.key('f4')} opens it{also}", "$muted")
+            self.tell_until_next_key(f"unchanged in the editor · {self.key('f4')} opens it{also}")
         else:
             self.session.edit_cell(block.cell.key, text)
             await self.sync()
@@ -193,7 +194,7 @@ class WritingScreen(SessionScreen):
     def action_toggle_task(self) -> None:
         editor = self._editable()
         if editor is not None and not editor.toggle_tasks():
-            self.tell("no list item here: one that begins with - gets a box", "$muted")
+            self.tell_until_next_key("no list item here: one that begins with - gets a box")
 
     def action_select_text(self) -> None:
         if (editor := self._editable()) is not None:
@@ -203,7 +204,10 @@ class WritingScreen(SessionScreen):
         """Delete the cell's text below its heading, as one edit."""
         editor, block = self._editable(), self.document.block
         if editor is not None and block is not None:
-            self.session.edit_cell(block.cell.key, heading_of(editor.kept_text))
+            if (heading := heading_of(editor.kept_text)) == editor.kept_text:
+                self.tell_until_next_key("nothing to clear: the cell has no text")
+                return
+            self.session.edit_cell(block.cell.key, heading)
             await self.sync()
             await self.document.go(self.document.current, at_end=True)
 
@@ -223,7 +227,7 @@ class WritingScreen(SessionScreen):
         text = editor.kept_text
         span = table_at(text, editor.cursor_offset)
         if span is None:
-            self.tell("no table here: its lines begin and end with |", "$muted")
+            self.tell_until_next_key("no table here: its lines begin and end with |")
             return
         self.session.edit_cell(block.cell.key, text[: span[0]] + aligned(text[slice(*span)]) + text[span[1] :])
         await self.sync()
@@ -240,7 +244,6 @@ class WritingScreen(SessionScreen):
         begin_copying(self.app, partial(self._copy_whole, self.session.mine))
 
     async def _copy_whole(self, mine: Postmortem) -> None:
-
         def work() -> tuple[str, int]:
             return (text := plain_markdown(mine)), len(text.split())
 
@@ -267,11 +270,10 @@ class WritingScreen(SessionScreen):
             return
         key = block.cell.key
         if not self.session.move_cell(key, by):
-            self.tell("this cell stays where it is", "$muted")
+            self.tell_until_next_key("this cell stays where it is")
             return
         await self.sync()
-        keys = [cell.key for cell in self.session.mine.cells]
-        await self.document.go(keys.index(key))
+        await self.document.go([cell.key for cell in self.session.mine.cells].index(key))
 
     @work(group=Group.ASK)
     async def action_delete_cell(self) -> None:
@@ -279,7 +281,7 @@ class WritingScreen(SessionScreen):
         if not self.may_edit():
             return
         if block is None or block.cell.pinned:
-            self.tell("this cell cannot be deleted", "$muted")
+            self.tell_until_next_key("this cell cannot be deleted")
             return
         cell = block.cell
         if cell.text.strip():
@@ -303,7 +305,7 @@ class WritingScreen(SessionScreen):
             return None
         cell = timeline_cell(self.session.mine.cells, self.document.current)
         if cell is None:
-            self.tell(f"no section to put a timeline in: {self.key('ctrl+n')} writes one", "$muted")
+            self.tell_until_next_key(f"no section to put a timeline in: {self.key('ctrl+n')} writes one")
         return cell
 
     async def action_timeline_entry(self) -> None:
@@ -340,7 +342,7 @@ class WritingScreen(SessionScreen):
         if self.app.screen is not self:  # the user went on to another screen
             self.tell(f"the timeline was read: {self.key('alt+i')} shows it", "$muted")
             return
-        self.tell("" if entries else "the server's timeline is empty", "$muted")
+        self.tell("") if entries else self.tell_until_next_key("the server's timeline is empty")
         bare = replace(cell, text=self._without_selected_gap(cell))
         text = await take_entries(self.app, words.now(), entries, bare, self.began()) if entries else None
         text = cell.text if text == bare.text else text
@@ -373,11 +375,10 @@ class WritingScreen(SessionScreen):
 
     async def _sort(self, editor: Editor, key: str) -> None:
         made = await _worked_out_in(editor, partial(rearranged, began=self.began()))
-        if not made.entries:
-            self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
+        if made.left and not made.moved:
+            self.tell(f"{made.left} too low: without a date that would be another day above; write the date and sort again", "$warning")
         elif not made.moved:
-            stay = f"{made.left} too low: without a date that would be another day above; write the date, and sort again"
-            self.tell(stay if made.left else "the timeline is in order", "$warning" if made.left else "$muted")
+            self.tell_until_next_key("the timeline is in order" if made.entries else no_timeline(self.key("ctrl+t")))
         else:
             scroll_back = self.document.hold()
             self.session.edit_cell(key, made.text)

@@ -78,7 +78,7 @@ class StatusLine(Static):
         super().__init__(classes="status", markup=False)
         self._left, self._right, self._style = "", "", ""
         self._state = ""
-        self._passing: tuple[str, Shown] | None = None  # a message, and what stood there before it
+        self._passing: tuple[str, Shown | None] | None = None  # a message, and what stood there before it; None for the state
         self._source: tuple[Callable[[], Shown], Callable[[], bool]] | None = None
         self._followed = False
 
@@ -101,28 +101,37 @@ class StatusLine(Static):
             self.replace(said, " · ".join(filter(None, (said, told))), style)
 
     def tell(self, text: str, style: str = "") -> None:
-        """Show a message until the state changes to something new; saving to disk is not new."""
+        """Show a message until the state changes to something new; saving to disk is not new. "" shows the state again."""
         right = ""
         if self._source is not None:
             state, is_final = self._source
-            self._state, right, _ = state()
+            self._state, right, state_style = state()
             self._await(state, is_final)
+            if not text:
+                text, style = self._state, state_style
         self.show(text, right, style)
 
     def tell_until_next_key(self, text: str) -> StatusLine:
-        """Show a message that the next key makes outdated: then what stood there before is shown again."""
-        before = self._passing[1] if self._passing and self._left == self._passing[0] else (self._left, self._right, self._style)
+        """Show a message that the next key makes outdated: then what stood there before is shown again, or the state as it is then."""
+        if self._passing is not None and self._left == self._passing[0]:
+            before = self._passing[1]
+        else:
+            is_state = self._source is not None and self._left == display(self._state)
+            before = None if is_state else (self._left, self._right, self._style)
         self.tell(text, "$muted")
         self._passing = display(text), before
+        told: list[StatusLine] = getattr(self.app, "told", [])
+        told.append(self)
         return self
 
     def next_key(self) -> None:
         """Another key was pressed."""
         if self._passing is not None:
-            (text, (left, right, style)), self._passing = self._passing, None
-            if self._left == text:
-                self._left = left
-                self.show(left, right, style)
+            (text, before), self._passing = self._passing, None
+            if self._left == text and before is not None:
+                self.show(*before)
+            elif self._left == text:
+                self.tell("")
 
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
         """Show a state; a message shown since stays until the state changes."""

@@ -35,7 +35,7 @@ class Sides:
 
     @classmethod
     def of(cls, conflict: Conflict) -> Sides:
-        mine, theirs, before = map(_text, (conflict.mine, conflict.theirs, conflict.base))
+        mine, theirs, before = map(_text, (conflict.my_side, conflict.theirs, conflict.base))
         texts = [text for text in (mine, theirs) if text is not None]
         touched = _touched(before, texts) if before is not None and texts else None
         taken = {whose: take(conflict, whose) for whose in CHOICES} if can_take(conflict, "both") else {}

@@ -44,6 +44,11 @@ async def ask_time(
     await app.push_screen(Prompt(title, check=wrong), answered)
 
 
+def no_timeline(key: str) -> str:
+    """Said where there is nothing to sort; ``key`` types an entry."""
+    return f"no timeline here: its entries are list items that begin with a time, as {key} types them"
+
+
 def _moment_in(text: str, offset: int | None, *, typed: str, now: datetime, began: datetime | None) -> datetime:
     moment = moment_of(typed, now) or now
     return moment_at(text, moment.time(), began, offset) if began is not None and is_clock(typed) else moment

@@ -137,7 +137,7 @@ class IncidentList(ScrollView, can_focus=True):
         self._marks: Mapping[str, str] = {}
         self._now = words.now()
         self._cursor = 0
-        self._chosen = False  # whether the user went to this row, and not only to the first one
+        self.is_chosen = False  # whether the user went to this row or opened it, and not only to the first one
         self._empty: tuple[str, ...] = ()
         self._wanted: tuple[Column, ...] = COLUMNS
         self._columns: tuple[Column, ...] = COLUMNS
@@ -154,7 +154,7 @@ class IncidentList(ScrollView, can_focus=True):
     @property
     def is_at_first(self) -> bool:
         """Whether the cursor rests on the first row as such: whatever comes there is meant."""
-        return self._cursor == 0 and not self._chosen
+        return self._cursor == 0 and not self.is_chosen
 
     @property
     def current(self) -> Incident | None:
@@ -187,7 +187,7 @@ class IncidentList(ScrollView, can_focus=True):
 
     def to_first(self) -> None:
         """Move the cursor to the first row."""
-        self._cursor, self._chosen = 0, False
+        self._cursor, self.is_chosen = 0, False
         self._keep_in_view()
         self.refresh()
         self.post_message(self.Moved(self.current))
@@ -195,7 +195,7 @@ class IncidentList(ScrollView, can_focus=True):
     def to(self, incident: Incident) -> None:
         """Move the cursor to the row of this incident, if there is one."""
         row = next((row for row, each in enumerate(self._rows) if each.id == incident.id), self._cursor)
-        self._cursor, self._chosen = row, row > 0
+        self._cursor, self.is_chosen = row, row > 0
         self._keep_in_view()
         self.refresh()
         self.post_message(self.Moved(self.current))
@@ -224,6 +224,7 @@ class IncidentList(ScrollView, can_focus=True):
 
     def action_open(self) -> None:
         if self.current is not None:
+            self.is_chosen = True
             self._opened(self.current)
 
     def on_click(self, event: Click) -> None:
@@ -236,7 +237,7 @@ class IncidentList(ScrollView, can_focus=True):
     def _go(self, row: int) -> None:
         row = max(0, min(row, len(self._rows) - 1))
         if row != self._cursor and self._rows:
-            before, self._cursor, self._chosen = self._cursor, row, row > 0
+            before, self._cursor, self.is_chosen = self._cursor, row, row > 0
             if not self._keep_in_view():
                 self.refresh_line(before)
                 self.refresh_line(row)
