@@ -239,7 +239,7 @@ class FoundDraft:
         return cls(info.updated, info.host, 0 if here else info.pid, info.alive)
 
     def words(self) -> str:
-        """``draft from 02:47 UTC on host jump1 (that process is gone)``. The host is foreign text."""
+        """``draft from 02:47 UTC on host jump1 (pmtui was cut off)``. The host is foreign text."""
         at = self.updated.astimezone(UTC)
         day = "" if at.date() == datetime.now(UTC).date() else f"{at:%Y-%m-%d} "
         on = f" on host {self.host}" if self.host else ""
@@ -249,8 +249,8 @@ class FoundDraft:
     def _process(self) -> str:
         if not self.open_in:
             return ""
-        gone = {True: "is still running", False: "is gone", None: "may still be running"}[self.alive]
-        return f" (that process {gone})"
+        became = {True: "is still running", False: "was cut off", None: "may still be running"}[self.alive]
+        return f" (pmtui {became})"
 
 
 def last_edited(found: FoundDraft | None, draft: Replay) -> FoundDraft:

@@ -107,9 +107,11 @@ class Report:
 
     def short_words(self, postmortem: Postmortem) -> str:
         """What is not saved, and what is; the reason only of a step without a change, which has no row in the review. Foreign text."""
-        failed = [_title(each, postmortem) + (f": {each.detail}" if each.detail and not each.change else "") for each in self._failed]
+        unsure = self.of(Result.UNKNOWN)
+        failed = [_short(each, postmortem) for each in self._failed if each not in unsure]
         said = f"not saved: {', '.join(failed)}" if failed else ""
-        return " · ".join(filter(None, (said, self.done_words(postmortem))))
+        perhaps = f"not verified: {', '.join(_short(each, postmortem) for each in unsure)}" if unsure else ""
+        return " · ".join(filter(None, (said, perhaps, self.done_words(postmortem))))
 
     def done_words(self, postmortem: Postmortem) -> str:
         """``the server has: Severity``, "" when it has nothing of it. Foreign text."""
@@ -128,6 +130,11 @@ class Report:
     def of(self, state: Result) -> tuple[Outcome, ...]:
         """The outcomes with this state, in their order."""
         return tuple(outcome for outcome in self.outcomes if outcome.state is state)
+
+
+def _short(outcome: Outcome, postmortem: Postmortem) -> str:
+    reason = f": {outcome.detail}" if outcome.detail and not outcome.change else ""
+    return f"{_title(outcome, postmortem)}{reason}"
 
 
 def _reason(outcome: Outcome, postmortem: Postmortem) -> str:

@@ -332,8 +332,8 @@ class Workspace:
                 self._listed(replace(incident, postmortem=Existence.UNKNOWN))
 
     def _noted(self, server: Postmortem) -> None:
-        """Remember a reading, also for the row that its incident has in the list."""
-        self._cache.keep_postmortem(server)
+        """Remember what a save left, also for the row that its incident has in the list."""
+        self._cache.keep_saved(server)
         self._listed(server.incident)
 
     def _listed(self, incident: Incident) -> None:

@@ -112,6 +112,11 @@ class Cache:
         """Cache a reading; beyond the limit the oldest readings are removed."""
         self._later(partial(self._keep_postmortem, postmortem))
 
+    def keep_saved(self, postmortem: Postmortem) -> None:
+        """Cache the reading behind a save at once: the draft that had the same words is gone."""
+        self.keep_postmortem(postmortem)
+        self._behind.hurry()
+
     def _keep_postmortem(self, postmortem: Postmortem) -> None:
         self._write(postmortem_to_json(postmortem), *(_name(postmortem.incident.id, document) for document in {"", postmortem.id}))
         self._prune()

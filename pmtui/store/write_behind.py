@@ -52,6 +52,10 @@ class WriteBehind:
                 self._thread.start()
             return True
 
+    def hurry(self) -> None:
+        """Do what was given now, without waiting for it."""
+        self._awaited.set()
+
     def finish(self) -> bool:
         """Wait until everything that was given is done. Returns False when the disk does not answer."""
         self._awaited.set()

@@ -111,6 +111,16 @@ def of_news(news: News, place: str, *, save: str) -> str:
     return f"{said} · both changed {', '.join(news.both)}: {save} asks about it" if news.both else said
 
 
+def had_arrived(server: str) -> str:
+    """What became of an interrupted save that the server has."""
+    return f"the interrupted save had arrived: {server} has all of it"
+
+
+def the_rest(save: str) -> str:
+    """What became of an interrupted save that the server does not have, or not all of it. ``save`` is the key that sends the rest."""
+    return f"the interrupted save is found out: {save} sends what had not arrived"
+
+
 def created(moment: datetime | None, now: datetime) -> str:
     """``2026-11-22 03:10, 5d ago`` in the local time zone, "" when it is not known."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}, {age(moment, now)} ago" if moment else ""
@@ -205,7 +215,7 @@ def _left(info: DraftInfo) -> str:
     """What became of the process that had the draft open."""
     if info.damaged:
         return " (damaged)"
-    return {True: " (open)", False: " (its process is gone)", None: f" (open on {info.host})"}[info.alive] if info.owner else ""
+    return {True: " (open)", False: " (pmtui was cut off)", None: f" (open on {info.host})"}[info.alive] if info.owner else ""
 
 
 def _since(text: str) -> str:

@@ -10,6 +10,7 @@ from pmtui.model.incident import Incident
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Person
 from pmtui.session.change_text import change_lines, change_title, diff_lines, diff_words
+from pmtui.session.report import Outcome, Report, Result
 from tests.model.strategies import texts
 
 TIMELINE = Cell("t", "## Timeline\na\nb\nc\nd\ne\n- 02:31 failover\nf")
@@ -32,6 +33,15 @@ def test_fields_in_one_line() -> None:
     assert change_title(later, HERE) == "detected  2026-11-28 05:18 UTC → 2026-11-28 06:30 UTC" and change_lines(later) == ()
     seconds = FieldChanged("detected", "2026-11-28T05:18:05Z", "2026-11-28T05:18:00Z")
     assert change_title(seconds, HERE) == "detected  2026-11-28 05:18:05 UTC → 2026-11-28 05:18:00 UTC", "else both were the same"
+
+
+def test_what_was_not_read_back_is_not_called_unsaved() -> None:
+    refused = Outcome("severity", Result.REFUSED, "no", change=FieldChanged("severity", "SEV-2", "SEV-1"))
+    unread = Outcome(
+        "text", Result.UNKNOWN, "accepted, but not read back: no", change=CellEdited(HERE.cells[0], Cell("s", "## Summary\nmore"))
+    )
+    assert Report((unread,), False).short_words(HERE) == "not verified: 1 Summary"
+    assert Report((refused, unread), False).short_words(HERE) == "not saved: Severity  SEV-2 → SEV-1 · not verified: 1 Summary"
 
 
 def test_what_is_long_goes_into_lines() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
 from pmtui.store import write_behind
 from pmtui.store.write_behind import WriteBehind
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -34,3 +36,10 @@ async def test_an_answer_is_waited_for(behind: WriteBehind) -> None:
     behind.do(lambda: done.append("first"))
     assert await asyncio.wait_for(behind.answer(lambda: "answered", "nothing"), None) == "answered"
     assert done == ["first"]
+
+
+def test_what_is_hurried_is_done_without_a_wait(behind: WriteBehind) -> None:
+    done = threading.Event()
+    behind.do(done.set)
+    behind.hurry()
+    assert done.wait(PATIENCE)

@@ -63,7 +63,7 @@ async def test_what_is_asked_is_in_sight_whatever_the_window(sandbox: Sandbox, h
 
         # no answer is cut where the window has the rows
         await user.resize(40, 12)
-        question = "There is a draft from 08:35 UTC on host jump1 (that process is gone), with 1 unsaved change."
+        question = "There is a draft from 08:35 UTC on host jump1 (pmtui was cut off), with 1 unsaved change."
         user.app.push_screen(Ask(question, ANSWERS, default="o"))
         await user.shows("There is a draft", r"unsaved", r"o +open the draft  \(or enter\)", "(?m)^[ !]+server has", "esc +back")
         await user.press("escape")

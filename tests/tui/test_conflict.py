@@ -135,7 +135,7 @@ async def test_fields_that_both_changed_and_what_only_one_changed(
         await user.press("ctrl+s")
         await user.shows("Both changed +Severity +conflict 1 of 1", mine, hers, before)
         await user.press("b")
-        await user.shows("b does nothing here")
+        await user.shows("b does nothing here: Severity has one value: choose mine or theirs")
         assert "b both" not in user.keys and "e edit" not in user.keys
         await user.press("m")
         await user.shows("enter send", f"Severity +{hers} → {mine}")

@@ -57,6 +57,8 @@ async def test_going_about_the_form_and_typing_into_it(sandbox: Sandbox, home: P
         await user.shows("▌± Severity +SEV-2")
         await user.press("backspace")
         await user.shows("▌  Severity +SEV-1")
+        await user.press("backspace")
+        await user.shows("nothing to revert: it is as it was last read")
         await an_issue_is_added_by_its_key_where_the_site_is_known(user)
         await a_time_is_typed_as_it_is_said(user)
         await times_that_are_typed_one_after_the_other_all_stay(user)

@@ -84,10 +84,10 @@ def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, ho
     (journal,) = (home / "state" / "pmtui" / "drafts").glob("*.journal")
     os.utime(journal, (0, 0))  # what counts is when it was edited, here as in the question
     with program(sandbox, home) as screen:
-        screen.wait_for(r"not sent: IR-338, draft from \d\d:\d\d UTC .* \(that process is gone\)")
+        screen.wait_for(r"not sent: IR-338, draft from \d\d:\d\d UTC .* \(pmtui was cut off\)")
         for looks in ("", "d", "c", "o"):  # back is one step; who leaves is asked again, in the same words
             screen.send("\r")
-            screen.wait_for(rf"{QUESTION} \(that process is gone\),[^w]+with 2 unsaved changes")
+            screen.wait_for(rf"{QUESTION} \(pmtui was cut off\),[^w]+with[^2]+2 unsaved changes")
             if looks in ("d", "c"):
                 screen.press(looks)
                 screen.wait_for("cannot be undone" if looks == "d" else "You changed:")
@@ -95,7 +95,7 @@ def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, ho
                 screen.wait_for(QUESTION)
             if looks != "o":
                 screen.press("escape")
-                screen.wait_for(r"not sent: IR-338, draft from .* \(that process is gone\)(?![\s\S]*discard)")
+                screen.wait_for(r"not sent: IR-338, draft from .* \(pmtui was cut off\)(?![\s\S]*discard)")
         screen.send("o")
         screen.wait_for(IN_A_CELL)
         screen.wait_for(SHOWN)
@@ -140,7 +140,7 @@ async def test_a_second_process_may_only_look_and_takes_over_when_asked(
         await user.press("enter")
         await user.shows("process 812 on host jump2", "t +take the draft over")
         await user.press("t")
-        await user.shows(r"on host jump2 \(that process may", "o +open the draft", "c +compare it with the server")
+        await user.shows(r"on host jump2 \(pmtui may", "o +open the draft", "c +compare it with the server")
         with monkeypatch.context() as patch:  # a long text is compared in a thread, and the screen answers meanwhile
             held = Held(patch, session_module, "review")
             await user.press("c")
@@ -162,7 +162,7 @@ async def test_a_second_process_may_only_look_and_takes_over_when_asked(
         await user.press("enter")
         await user.shows("process 812 on host jump2", "t +take the draft over")
         await user.press("t")
-        await user.shows(r"on host jump2 \(that process may", "o +open the draft")
+        await user.shows(r"on host jump2 \(pmtui may", "o +open the draft")
         await user.press("o")
         await user.shows(IN_A_CELL)
         assert any(TYPED in cell for cell in user.cells)

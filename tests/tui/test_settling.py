@@ -111,11 +111,17 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path,
         # a title is written by hand
         await user.press("f1")
         await user.shows("write the result yourself")
-        assert "keep both texts" not in user.text and "the conflict before" not in user.text
+        await user.press("end")
+        await user.shows("Not here: Title is one line: choose mine or theirs", "b +keep both texts")
+        assert "the conflict before" not in user.text
         await user.press("escape")
         await user.no_longer_shows("write the result yourself")
         await user.press("e")
         await user.shows("enter accept")
+        await user.press("f1")
+        await user.shows(r"ctrl\+s enter +accept")
+        await user.press("escape")
+        await user.no_longer_shows(r"ctrl\+s enter +accept")
         await user.press("ctrl+u")
         await user.press("enter")
         await user.shows("Title must not be empty", "1 of 2")

@@ -66,7 +66,8 @@ class Failure:
         told = self.explained
         advice = told.advice
         if unknown:
-            advice = "it is not known whether it was applied: read before sending again" + (f" · {advice}" if advice else "")
+            other = "" if "try again" in advice else advice  # what was applied must not be sent twice
+            advice = " · ".join(filter(None, ("it is not known whether it was applied: read before sending again", other)))
         return BackendError(
             self.trouble,
             tried,

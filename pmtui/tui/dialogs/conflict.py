@@ -25,12 +25,17 @@ from pmtui.threads import worked_out
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.seen import SeenScreen
+from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Divider, Head, StatusLine, rule
-from pmtui.tui.widgets.sides import CHOICES, BeforeView, Sides, SideView
+from pmtui.tui.widgets.sides import CHOICES, BeforeView, ResultView, Sides, SideView
 
 RESULT: dict[Whose, str] = {"both": "both would give", "mine": "mine would give", "theirs": "theirs would give"}
 LOW, BESIDE = 24, 100
 """Rows below which only one of original and result is shown; columns from which they stand beside one another."""
+ROOM_FOR_CONTEXT = 3
+"""Rows of a pane that also shows a row above the first difference, when it has more of them."""
+NARROW = 28
+"""Columns of a heading up to which it says less."""
 DECIDED: dict[Whose | None, str] = {"mine": "mine", "theirs": "theirs", "both": "both", None: "your own words"}
 
 
@@ -72,7 +77,7 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "take('mine')", "take mine"),
         Binding("t", "take('theirs')", "take theirs"),
-        Binding("b", "take('both')", "keep both texts"),
+        Binding("b", "both", "keep both texts"),
         Binding("e", "edit", "write the result yourself"),
         Binding("v", "preview", "what mine, theirs, and both would give"),
         Binding("p", "go(-1)", "the conflict before"),
@@ -90,8 +95,9 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
         self._head, self._status_line = Head(), StatusLine()
         self._sides = VerticalScroll(classes="both-sides")
         self._previewed: Whose = CHOICES[0]
-        self._result, self._result_name = SideView(None, None, "nothing is left of it"), PlaceName("")
-        self._result_pane = VerticalScroll()
+        self._result, self._result_name = ResultView(None, None, "nothing is left of it"), PlaceName("")
+        self._result_pane, self._before_pane = VerticalScroll(), VerticalScroll()
+        self._before = BeforeView(None, None, "")
 
     # ---- what is shown ------------------------------------------------------------------------------------------
     def compose(self) -> ComposeResult:
@@ -100,7 +106,7 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
             conflict = _readable(conflict)
         mine = SideView(conflict.my_side, self._lines.mine, self._absent("you deleted this cell", "you removed it"))
         theirs = SideView(conflict.theirs, self._lines.theirs, self._absent(f"deleted {there}", f"removed {there}"))
-        before = BeforeView(conflict.base, self._lines.before, self._absent("it was not there", "it was not there"))
+        self._before = BeforeView(conflict.base, self._lines.before, self._absent("it was not there", "it was not there"))
         yield self._head
         with Vertical(classes="place sides"):
             with Horizontal(classes="side-names"):
@@ -112,8 +118,8 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
         with Vertical(classes="below"):
             with Vertical(classes="place before original"):
                 yield PlaceName("original")
-                with VerticalScroll():
-                    yield before
+                with self._before_pane:
+                    yield self._before
             if self._lines.results:
                 with Vertical(classes="place before result"):
                     yield self._result_name
@@ -129,6 +135,8 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
         self._say()
         self.key_line.show(self._keys())
         self._sides.focus()
+        for pane in self.query(VerticalScroll):
+            self.watch(pane, "scroll_y", self._mark_place, init=False)
         self.call_after_refresh(self._show_change)
 
     def on_resize(self) -> None:
@@ -137,9 +145,21 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
         self.call_after_refresh(self._show_change)
 
     def _show_change(self) -> None:
-        row = min((view.first_change for view in self.query(SideView)), default=0)
-        self._sides.scroll_to(y=max(0, row - 2), animate=False)
-        self._result_pane.scroll_to(y=max(0, self._result.first_change - 1), animate=False)
+        """Scroll each pane to its first difference; those of the two sides stand beside one another."""
+        sides = list(self._sides.query(SideView))
+        row = max(view.first_change for view in sides)
+        for view in sides:
+            view.begin_below(row - view.first_change)
+        self.call_after_refresh(self._scroll, row)
+
+    def _scroll(self, row: int) -> None:
+        for pane, at in (
+            (self._sides, row),
+            (self._before_pane, self._before.first_change),
+            (self._result_pane, self._result.first_change),
+        ):
+            above = 1 if pane.size.height > ROOM_FOR_CONTEXT else 0
+            pane.scroll_to(y=max(0, at - above), animate=False)
 
     def _show_result(self) -> None:
         """Show what the choice would give that is looked at."""
@@ -164,8 +184,8 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
     def _has_others(self) -> bool:
         return len(self._about.all_of_them) > 1
 
-    def _say(self, wrong: str = "") -> None:
-        early = self.not_taken
+    def _say(self, wrong: str = "", hint: str = "") -> None:
+        early = hint or self.not_taken
         decided = f"decided: {DECIDED[self._decided.whose]}" if self._decided else "not decided"
         said = " · ".join(filter(None, (wrong or early, decided, self._about.last)))
         self._status_line.show(said, "", "$error" if wrong else "$warning" if early else "$muted")
@@ -191,15 +211,24 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if self._is_preparing:  # what is typed behind `e` is for the prompt, and decides nothing
             return action == "dismiss"
-        if action == "take":
-            return parameters[0] != "both" or self._can_take("both")
         if action == "go":
             return parameters[0] == 1 or self._about.index > 0
         if action == "preview":
             return bool(self._lines.results)
         if action == "list":
             return self._has_others
-        return self._can_edit if action == "edit" else True
+        return True
+
+    def why_not(self, action: str) -> str:
+        """Why both cannot be kept, or nothing be written here, "" where it can. Foreign text."""
+        if action not in ("both", "edit") or self._can_take("both") or (action == "edit" and self._can_edit):
+            return ""
+        conflict, of = self._conflict, self._field
+        if conflict.part.cell and None in (conflict.mine, conflict.theirs):
+            return "one side deleted it: choose mine or theirs"
+        if conflict.item is not None or of is None:
+            return "only one of both can stay: choose mine or theirs"
+        return f"{of.label} {'is one line' if self._can_edit else 'has one value'}: choose mine or theirs"
 
     def _can_take(self, whose: Whose) -> bool:
         return can_take(self._conflict, whose)
@@ -216,6 +245,12 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
 
     def action_take(self, whose: Whose) -> None:
         self.dismiss(Decision(whose))
+
+    def action_both(self) -> None:
+        if why := self.why_not("both"):
+            self._say(hint=f"{present_key('b', self)} does nothing here: {why}")
+        else:
+            self.dismiss(Decision("both"))
 
     def action_go(self, by: int) -> None:
         self.dismiss(GoTo(self._about.index + by))
@@ -238,8 +273,14 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
         if isinstance(answer, Pick) and isinstance(answer.value, int):
             self.dismiss(GoTo(answer.value))
 
+    def action_edit(self) -> None:
+        if why := self.why_not("edit"):
+            self._say(hint=f"{present_key('e', self)} does nothing here: {why}")
+        else:
+            self._edit()
+
     @work(exclusive=True)
-    async def action_edit(self) -> None:
+    async def _edit(self) -> None:
         """Write the result by hand. It is kept on disk until it is sent; ``e`` opens it again."""
         conflict, field = self._conflict, self._field
         lines = self._can_take("both") or (field is not None and field.kind is Kind.PROSE)
@@ -266,7 +307,7 @@ class ConflictScreen(SeenScreen["Decision | GoTo | None"]):
 
 
 class PlaceName(Divider):
-    """The heading of a pane. It marks the pane that the arrow keys scroll."""
+    """The heading of a pane. It marks the pane that the arrow keys scroll, and says that there is more above."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -279,9 +320,14 @@ class PlaceName(Divider):
 
     def render(self) -> Content:
         place = next((each for each in self.ancestors if isinstance(each, Vertical) and each.has_class("place")), None)
+        is_cut = place is not None and bool(place.query(VerticalScroll).first().scroll_y)
+        if self.size.width > NARROW:
+            name = f"{self._side} · … above" if is_cut else self._side
+        else:
+            name = f"… {self._side.split()[-1]}" if is_cut else self._side
         if place is None or not place.has_focus_within:
-            return rule(self._side, self.size.width)
-        return rule(f"▌{self._side}", self.size.width, label_style="bold $primary")
+            return rule(name, self.size.width)
+        return rule(f"▌{name}", self.size.width, label_style="bold $primary")
 
 
 def _readable(times: Conflict) -> Conflict:

@@ -31,7 +31,7 @@ class Prompt(Dialog["str | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False, priority=True),
         Binding("f1", "app.help", "help", show=False),
-        Binding("ctrl+s", "accept", "accept the text", show=False, priority=True),
+        Binding("ctrl+s", "accept", "accept", show=False, priority=True),
     ]
 
     def __init__(

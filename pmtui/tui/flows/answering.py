@@ -94,7 +94,7 @@ class Answering:
 
     def _about(self, number: int) -> About:
         touch = self._touch(self._review.conflicts[number])
-        last = words.last_changed(touch, words.now(), self._identity.on_it)
+        last = words.last_changed(touch, words.now(), self._identity.on_it) or f"{self._identity.it} does not say who changed it"
         every = tuple((self._title(conflict), self._how(conflict)) for conflict in self._review.conflicts)
         return About(index=number, all_of_them=every, there=self._identity.on_it, last=last, early=self._curtain.taken())
 

@@ -26,6 +26,7 @@ from pmtui.tui.flows.answering import Answering, decisions_kept
 from pmtui.tui.flows.typed_ahead import not_typed
 from pmtui.tui.keymap import present_key
 from pmtui.tui.textual_internals import forget_drawn
+from pmtui.tui.words import had_arrived
 
 if TYPE_CHECKING:
     from pmtui.session.review import Review
@@ -83,7 +84,7 @@ async def save(
     if not (review.changes or review.steps or review.conflicts):  # an interrupted save had got through, or somebody wrote the same
         if session.changes:
             await session.save(review)
-        return (f"the interrupted save had arrived: {identity.it} has all of it", "$muted") if interrupted else nothing
+        return (had_arrived(identity.it), "$muted") if interrupted else nothing
     async with _curtain(app) as curtain:
         out = set(left_out)
         ended = await _through_dialogs(app, session, review, workspace.backend, curtain, out)

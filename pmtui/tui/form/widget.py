@@ -369,12 +369,13 @@ class Form(Vertical, can_focus=False):
     def action_revert(self) -> None:
         """Revert the field to the server's value, as last read."""
         if self.current is not None:
-            name = self.current.row.field.name
-            self._change(name, lambda: self._session.revert(Part(field=name)))
+            field, before = self.current.row.field, self._session.mine
+            self._change(field.name, lambda: self._session.revert(Part(field=field.name)))
+            if self._session.mine is before and not field.locked:
+                self._refuse("nothing to revert: it is as it was last read")
 
     def action_remove(self) -> None:
-        row = self.current.row if self.current is not None else None
-        if row is not None and row.is_item:
+        if self.current is not None and (row := self.current.row).is_item:
             self._edit(row, self._editor.toggled(self._session, row))
 
     def _typed(self, row: Row, text: str) -> str:

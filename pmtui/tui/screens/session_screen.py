@@ -168,8 +168,8 @@ class SessionScreen(AddressedScreen):
 
     @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
     async def _reread(self) -> None:
-        identity = self.workspace.backend.identity
-        self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
+        self.tell(f"reading {self.workspace.backend.identity.it}… {self.key('esc')} cancels")
+        interrupted = bool(self.session.unfinished)
         try:
             news = await self.session.reread()
         except BackendError as error:
@@ -177,12 +177,21 @@ class SessionScreen(AddressedScreen):
             return
         await self.sync()
         self.came_back()
-        self.tell(words.of_news(news, identity.on_it, save=self.key("ctrl+s")))
+        self.tell(self._of_reading(news, interrupted))
+
+    def _of_reading(self, news: News, interrupted: bool) -> str:
+        """What a reading brought, and first of all what it says of a save that was ``interrupted`` before it. Foreign text."""
+        identity, save = self.workspace.backend.identity, self.key("ctrl+s")
+        said = words.of_news(news, identity.on_it, save=save)
+        if not interrupted or self.session.unfinished:
+            return said
+        came = words.the_rest(save) if self.session.changes else words.had_arrived(identity.it)
+        return came if news == News() else f"{came} · {said}"
 
     @work(exclusive=True, group=Group.TAKE_IN, exit_on_error=False)
     async def take_in(self) -> None:
         """Merge the server's answer, which was not there yet when this was opened. If it is an error, the notices say so."""
-        news = News()
+        news, interrupted = News(), bool(self.session.unfinished)
         put_back: Callable[[], object] = self.came_back
         with suppress(BackendError):
             news = await taken_in(self.session)
@@ -192,8 +201,8 @@ class SessionScreen(AddressedScreen):
                 await screen.sync()
         if news != News() or self.session.offline:
             put_back()
-        if news != News():
-            self.tell(words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s")))
+        if news != News() or (interrupted and not self.session.unfinished):
+            self.tell(self._of_reading(news, interrupted))
 
     async def answered(self) -> None:
         """Wait until the answer is there, behind which this was opened: nothing is sent or deleted on an old reading."""
