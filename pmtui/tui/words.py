@@ -51,21 +51,24 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
-def loaded(shown: int, among: int, server: str) -> tuple[str, ...]:
+def loaded(shown: int, among: int, untold: Sequence[str], server: str) -> tuple[str, ...]:
     """A count for the filter line while a filter is typed: of the loaded rows only, because the server was not asked yet.
 
-    ``server`` is who will be asked, "" when this filter cannot be asked for.
+    ``untold`` are the names of filters that these rows tell nothing of. ``server`` is who will be asked, "" when this filter
+    cannot be asked for.
     """
-    return f"{shown:,} of the {among:,} loaded", f"enter asks {server}" if server else ""
+    without = f", {' '.join(untold)} not applied yet" if untold else ""
+    return f"{shown:,} of the {among:,} loaded{without}", f"enter asks {server}" if server else ""
 
 
-def counted(loaded: Loaded, shown: int, asked: str, order: str) -> tuple[str, ...]:
-    """What was ``asked`` for, how many are shown, in which order, and when they were read."""
+def counted(loaded: Loaded, shown: int, outdated: int, asked: str, order: str) -> tuple[str, ...]:
+    """What was ``asked`` for, how many are shown, how many of these no longer match, in which order, and when they were read."""
     query = f"/ {asked}  " if asked else ""
     if not loaded.rows and not loaded.read_at:
         return (query.strip(),)
     age = read_at(loaded.read_at, now()) if loaded.read_at else ""
-    return f"{query}{rows_of(shown, loaded.total, loaded.cursor is not None)}", order, age
+    changed = f", {outdated:,} no longer match{'es' if outdated == 1 else ''}" if outdated else ""
+    return f"{query}{rows_of(shown, loaded.total, loaded.cursor is not None)}{changed}", order, age
 
 
 def reading_more(so_far: int, stops: str) -> str:
@@ -266,16 +269,16 @@ def within(text: str, more: str, cells: int, rows: int) -> str:
     return f"{' '.join(kept)} … {more}"
 
 
-def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequence[str], owners: bool, *, clear: str) -> tuple[str, ...]:
+def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequence[str], owners: bool, *, leaves: str) -> tuple[str, ...]:
     """Why the list is empty, and what may help.
 
     ``typed`` narrows the loaded rows; ``asked`` is the query without results. ``wrong`` are unknown values; ``owners`` says
-    whether incidents can be searched by person. ``clear`` is the key that removes the filter.
+    whether incidents can be searched by person. ``leaves`` says which key leaves the filter.
     """
     none = " · ".join(filter(None, ("there are no incidents", begins)))
     if wrong:
-        return (*wrong, f"{clear} clears the filter")
-    said = [f"nothing matches · {clear} clears the filter" if typed or asked else none]
+        return (*wrong, leaves)
+    said = [f"nothing matches · {leaves}" if typed or asked else none]
     if typed:
         said.append(f"enter asks {server}")
     query = parse(typed or asked)

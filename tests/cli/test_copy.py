@@ -129,6 +129,10 @@ def test_what_looks_the_same_is_asked_about(shell: Shell) -> None:
         asked = "has this title and began in the same second; the copy asks about that first"
         dry = shell.run("copy", "opsgenie:8", "datadog:", "--dry-run")
         assert dry.returncode == ExitCode.USAGE and asked in dry.stderr and "PUT /api/v1/notebooks/" in dry.stdout, dry.stderr
+        assert "it would send nothing. To copy into it, name datadog:IR-" in dry.stderr and "nothing was sent. To copy" in refused.stderr
+        argv, env = [sys.executable, "-m", "pmtui", "copy", "opsgenie:8", "datadog:", "--dry-run"], {**shell.full, "PYTHONUNBUFFERED": "1"}
+        mixed = subprocess.run(argv, input="", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, check=False)
+        assert mixed.stdout.startswith("pmtui: #8: IR-") and " ".join(mixed.stdout.split()).count("asks about that first") == 1
         told = json.loads(shell.run("copy", "opsgenie:8", "datadog:", "--dry-run", "--json").stdout)
         assert asked in told["why"] and told["exit_code"] == ExitCode.USAGE and told["requests"]
         at_terminal = shell.at_terminal("copy", "opsgenie:8", "datadog:", "--dry-run")

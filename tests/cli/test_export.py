@@ -261,6 +261,13 @@ def test_what_is_asked_for_must_make_sense(online: Shell, tmp_path: Path) -> Non
         done = online.run("export", *words)
         assert done.returncode == 2, words
         assert not (tmp_path / "out").exists()
+    # a reference alone is not taken for a folder
+    for word in ("#26", "IR-3", "42"):
+        done = online.run("export", word)
+        quoted = f"'{word}'" if "#" in word else word
+        assert done.returncode == 2 and "--all" not in done.stderr
+        assert f"`pmtui export {quoted} DIR`" in done.stderr and f"`pmtui pull {quoted}`" in " ".join(done.stderr.split()), done.stderr
+    assert "`pmtui export --all out`" in " ".join(online.run("export", "out").stderr.split())
 
 
 @pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)

@@ -85,14 +85,16 @@ def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, ho
     os.utime(journal, (0, 0))  # what counts is when it was edited, here as in the question
     with program(sandbox, home) as screen:
         screen.wait_for(r"not sent: IR-338, draft from \d\d:\d\d UTC .* \(pmtui was cut off\)")
-        for leaves in (["escape"], ["d", "escape"], []):  # who goes back is asked again, in the same words
+        for looks in ("", "d", "c", "o"):  # back is one step; who leaves is asked again, in the same words
             screen.send("\r")
             screen.wait_for(rf"{QUESTION} \(pmtui was cut off\),[^w]+with[^2]+2 unsaved changes")
-            for key in leaves:
-                screen.press(key)
-                if key == "d":
-                    screen.wait_for("cannot be undone")
-            if leaves:
+            if looks in ("d", "c"):
+                screen.press(looks)
+                screen.wait_for("cannot be undone" if looks == "d" else "You changed:")
+                screen.press("escape")
+                screen.wait_for(QUESTION)
+            if looks != "o":
+                screen.press("escape")
                 screen.wait_for(r"not sent: IR-338, draft from .* \(pmtui was cut off\)(?![\s\S]*discard)")
         screen.send("o")
         screen.wait_for(IN_A_CELL)
@@ -151,6 +153,8 @@ async def test_a_second_process_may_only_look_and_takes_over_when_asked(
         await user.shows("d +discard it")
         await user.press("d")
         await user.shows("cannot be undone")
+        await user.press("escape")
+        await user.shows("d +discard it")
         await user.press("escape")
         await user.shows("enter open", "not sent: IR-338, draft from")
         assert "still running" not in user.text

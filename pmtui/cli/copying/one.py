@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from pmtui.backends.base import BackendError
 from pmtui.cli.asking import can_ask
@@ -20,8 +21,6 @@ from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.places import CopySource
 from pmtui.session.copy.saving import check_both
 from pmtui.session.workspace import Workspace
-
-_CHOOSE = "Name one after the colon, give --yes if there is only one, or --new to import another incident"
 
 
 async def read_source(workspace: Workspace, copier: Copier, incident: Incident, document: str = "") -> CopySource:
@@ -44,14 +43,26 @@ async def decided(arguments: argparse.Namespace, copier: Copier, source: CopySou
     one = goal.alike[0] if len(goal.alike) == 1 else None
     if one is not None and (arguments.yes or arguments.dry_run or _agreed(arguments, goal, one, source)):
         return replace(goal, incident=one)
-    raise CommandError(f"{_alike(goal, source)}; nothing was sent. {_CHOOSE}")
+    raise CommandError(f"{_alike(goal, source)}, so nothing was sent. {_choices(arguments, goal)}")
 
 
-def _asked_first(arguments: argparse.Namespace, prepared: Prepared) -> str:
+def _choices(arguments: argparse.Namespace, goal: Goal) -> str:
+    """How to say where the copy goes."""
+    names = " or ".join(quote(f"{arguments.target}{each.reference}") for each in goal.alike)
+    sure = " or give --yes" if len(goal.alike) == 1 else ""
+    return f"To copy into {'it' if sure else 'one of them'}, name {names} as the target{sure}; --new imports another incident"
+
+
+def asked_first(arguments: argparse.Namespace, prepared: Prepared) -> str:
     """What is asked before the copy that a dry run shows, "" for nothing. Foreign text."""
     if prepared.goal.way is not Way.ALIKE or arguments.yes:
         return ""
-    return f"{_alike(prepared.goal, prepared.source)}; the copy asks about that first, or is refused where it cannot ask. {_CHOOSE}"
+    asks = (
+        "the copy asks about that first"
+        if can_ask(arguments)
+        else "the copy asks about that first, and cannot ask here: it would send nothing"
+    )
+    return f"{_alike(prepared.goal, prepared.source)}; {asks}. {_choices(arguments, prepared.goal)}"
 
 
 def rehearsed(arguments: argparse.Namespace, prepared: Prepared) -> ReportEntry:
@@ -59,7 +70,7 @@ def rehearsed(arguments: argparse.Namespace, prepared: Prepared) -> ReportEntry:
     check_both(prepared.target.postmortem, prepared.merged.conflicts)
     incident, goal = prepared.source.postmortem.incident, prepared.goal
     state = "not sent" if goal.incident is None or prepared.changes else "unchanged"
-    asked = _asked_first(arguments, prepared)
+    asked = asked_first(arguments, prepared)
     code = ExitCode.USAGE if asked and not can_ask(arguments) else ExitCode.OK
     return ReportEntry(incident, goal.incident, state, prepared.report, asked, code, goal.way.value)
 

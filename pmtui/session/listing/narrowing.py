@@ -10,13 +10,15 @@ from datetime import datetime
 
 from pmtui.backends.page import Page
 from pmtui.model.incident import Existence, Incident
-from pmtui.model.query import POSTMORTEM, Query, day, parse
+from pmtui.model.query import POSTMORTEM, SHOWN, Query, day, parse
 
 LONGEST = 300
 """The longest part of a title, in characters, that is searched for misspelt words."""
 SHORTEST = 3
 """From this many letters a word also matches with letters left out; from one more, with one typing error."""
 
+_UNTOLD = ("service", "team", "tag")
+"""Facets that no row tells."""
 _SEVERITY = re.compile(r"(?:sev(?:erity)?|p|s)?[- ]?(\d+)", re.IGNORECASE)
 _THERE = frozenset(Existence) - {Existence.NONE, Existence.UNKNOWN}
 _POSTMORTEM: dict[str, frozenset[Existence]] = {
@@ -39,6 +41,26 @@ def narrowed(rows: Sequence[Incident], query: Query) -> list[Incident]:
     return found
 
 
+def called_first(rows: Sequence[Incident], query: Query) -> list[Incident]:
+    """The rows in their order, but the incident whose reference was asked for first: ``#3`` before ``#30``."""
+    asked = folded(query.text)
+    return sorted(rows, key=lambda row: folded(row.reference) != asked) if asked else list(rows)
+
+
+def not_told(rows: Sequence[Incident], query: Query) -> list[str]:
+    """The names (``team:``) of the filters that the rows tell nothing of, so that ``narrowed`` leaves them out."""
+    owners = any(row.owner for row in rows)
+    return [
+        f"{SHOWN[name]}:" for name, values in query.facets.items() if name in _UNTOLD or (name == "owner" and not _told(values, owners))
+    ]
+
+
+def outdated(rows: Sequence[Incident], query: Query) -> int:
+    """How many rows of an answer no longer match, because their postmortem has another state by now: published, say."""
+    wanted = query.facets.get("postmortem", ())
+    return sum(not _holds("postmortem", wanted, row, owners=False) for row in rows) if wanted else 0
+
+
 def folded(text: str) -> str:
     """The text for comparing: lower case, without accents."""
     if text.isascii():
@@ -58,8 +80,7 @@ def _holds(facet: str, wanted: Sequence[str], row: Incident, owners: bool) -> bo
         case "severity":
             return any(is_severity(each, row.severity) for each in wanted)
         case "owner":
-            told = owners and not any("@" in each or each.casefold() == "me" for each in wanted)
-            return not told or any(folded(each) in folded(row.owner) for each in wanted)
+            return not _told(wanted, owners) or any(folded(each) in folded(row.owner) for each in wanted)
         case "postmortem":
             return row.postmortem is Existence.UNKNOWN or any(row.postmortem in _asked(each) for each in wanted)
         case "after":
@@ -67,6 +88,11 @@ def _holds(facet: str, wanted: Sequence[str], row: Incident, owners: bool) -> bo
         case "before":
             return all(_compares(row, each, lambda began, moment: began < moment) for each in wanted)
     return True
+
+
+def _told(wanted: Sequence[str], owners: bool) -> bool:
+    """Whether the owners that rows show, if any, tell who is wanted: they are names, not addresses."""
+    return owners and not any("@" in each or each.casefold() == "me" for each in wanted)
 
 
 def is_severity(wanted: str, severity: str) -> bool:

@@ -185,16 +185,16 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str)
     unsaved = count(len(session.changes), "unsaved change")
     question = f"There is a {found.words()}, with {unsaved}."
     details = [words.sentence(line) for line in (session.unfinished, session.damage) if line]
-    while (answer := await app.push_screen_wait(Ask(question, answers, details, default="o"))) == "c":
-        await app.push_screen_wait(CompareScreen(await worked_out(session.compare, characters(session.mine.cells)), found.words()))
-    if answer == "o":
-        session.take_up()
-    if answer != "d":
-        return answer == "o"
-    if await app.push_screen_wait(Ask("Discard this draft? This cannot be undone.", [("D", "discard")], stays(session))) != "D":
-        return False
-    session.discard()
-    return True
+    while answer := await app.push_screen_wait(Ask(question, answers, details, default="o")):
+        if answer == "c":
+            await app.push_screen_wait(CompareScreen(await worked_out(session.compare, characters(session.mine.cells)), found.words()))
+        elif answer == "o":
+            session.take_up()
+            return True
+        elif await app.push_screen_wait(Ask("Discard this draft? This cannot be undone.", [("D", "discard")], stays(session))) == "D":
+            session.discard()
+            return True
+    return False
 
 
 async def _half_way(app: App[None], session: Session) -> bool:

@@ -19,7 +19,7 @@ from textual.widgets import Input
 from pmtui.display import display
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
-from pmtui.session.listing.narrowing import narrowed
+from pmtui.session.listing.narrowing import called_first, narrowed, not_told, outdated
 from pmtui.session.listing.order import Arrangement
 from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
@@ -93,6 +93,7 @@ class IncidentsScreen(ReadingScreen):
         self._places = launch.places
         self._closed_at = -math.inf  # when a postmortem was closed, or was not opened
         self._lost: list[Key | Paste] = []
+        self._came_from: Incident | None = None  # the one under the cursor when the filter line was opened
         self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
         self._preview, self._drafts = IncidentPreview(), DraftsLine(launch.places)
 
@@ -145,11 +146,11 @@ class IncidentsScreen(ReadingScreen):
     @on(IncidentList.Columns)
     def _paint(self) -> None:
         at_hand = self._at_hand
-        rows = self._arrangement(narrowed(at_hand.rows, parse(self._narrows)))
+        rows = called_first(self._arrangement(narrowed(at_hand.rows, parse(self._narrows))), parse(self._meant))
         self._mark_order()
         among = at_hand.rows if at_hand is self._whole else (*self._whole.rows, *at_hand.rows)  # the columns stay
         self._list.show(rows, self._drafts.marks, words.now(), self._nothing() if at_hand.read_at else (), among)
-        self._counts(len(rows))
+        self._counts(rows)
         self._show_keys()
         self._column_line.refresh()
         if rows:
@@ -158,12 +159,13 @@ class IncidentsScreen(ReadingScreen):
     def _mark_order(self) -> None:
         self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
 
-    def _counts(self, shown: int) -> None:
-        if self._filter.value:
-            asks = "" if self._filter.refusal(self._filter.value) else self._it
-            parts = words.loaded(shown, len(self._at_hand.rows), asks)
+    def _counts(self, shown: Sequence[Incident]) -> None:
+        if self._typed:
+            asks = "" if self._filter.refusal(self._typed) else self._it
+            rows = self._at_hand.rows
+            parts = words.loaded(len(shown), len(rows), not_told(rows, parse(self._typed)) if asks else (), asks)
         else:
-            parts = words.counted(self._at_hand, shown, self._query, self._arrangement.words)
+            parts = words.counted(self._at_hand, len(shown), outdated(shown, parse(self._meant)), self._meant, self._arrangement.words)
         self._count_line.show(parts)
 
     def _nothing(self) -> tuple[str, ...]:
@@ -173,7 +175,8 @@ class IncidentsScreen(ReadingScreen):
             return (words.unreadable(self._loaded.unreadable), *([f"{self.key('f12')} shows the requests"] if asked else []))
         wrong, owners = self._filter.wrong(self._query, self._loaded.rows), "owner" in self._filter.filters
         begins = f"{self.key('n')} begins one" if self._begins else ""
-        return words.no_incidents(self._filter.value, self._query, self._it, begins, wrong, owners, clear=self.key("esc"))
+        leaves = f"{self.key('esc')} goes back" if self._filter.is_open and self._query else f"{self.key('esc')} clears the filter"
+        return words.no_incidents(self._typed, self._query, self._it, begins, wrong, owners, leaves=leaves)
 
     def _look_for_drafts(self) -> None:
         """Read the drafts on disk. Not at each key, because they change only while another screen is open."""
@@ -214,7 +217,7 @@ class IncidentsScreen(ReadingScreen):
 
     def _show_keys(self) -> None:
         """Show the keys that do something for the incident under the cursor; what comes and goes with it stands last."""
-        if not self._filter.has_class("hidden"):
+        if self._filter.is_open:
             return
         send = (("ctrl+s", "send the draft"),) if self._drafts.waiting else ()
         several = len(self._places) > 1
@@ -297,23 +300,32 @@ class IncidentsScreen(ReadingScreen):
         return action not in AT_ONCE or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
-        self._filter.begin()
+        if not self._filter.is_open:
+            self._came_from = self._list.current
+            self._filter.begin(self._query)
         self.set_focus(self._filter.line)  # at once: keys that are waiting already are for it
-        self._key_line.show((("enter", f"ask {self._it}"), ("esc", "clear"), ("f1", "words you can use")))
+        self._key_line.show((("enter", f"ask {self._it}"), ("esc", "back"), ("f1", "words you can use")))
 
     def action_back(self) -> None:
+        """Go one step back: from the filter line to what was there before, else stop what is read, and clear the filter."""
         had_query = bool(self._query)
         if is_running(self.app, Group.OPEN):
             self.workers.cancel_group(self.app, Group.OPEN)
             self.tell("stopped: nothing was opened", "$muted")
             self._wanted(Want.STOP, None)
             return
+        if self._filter.is_open:
+            self._close_filter()
+            self._paint()
+            if self._came_from is not None:
+                self._list.to(self._came_from)
+            return
         if is_running(self, Group.LIST):
             self.workers.cancel_group(self, Group.LIST)
             if self._reading:
                 self.tell("stopped", "$muted")
         self._query = ""
-        self._close_filter()
+        self._show_keys()
         if had_query:
             self.load()
         else:
@@ -327,7 +339,7 @@ class IncidentsScreen(ReadingScreen):
     def _narrow(self, typed: str) -> None:
         self._paint()
         self._filter.hint(self._loaded.rows, self._status_line)
-        if typed:
+        if self._typed:
             self._list.to_first()
 
     @on(Input.Submitted)

@@ -138,15 +138,24 @@ class ReadingScreen(AddressedScreen):
             self._whole = loaded
 
     @property
+    def _meant(self) -> str:
+        """The filter that stands in the line, else the one that was asked for."""
+        return self._filter.value.strip() if self._filter.is_open else self._query
+
+    @property
     def _narrows(self) -> str:
         """The filter that is typed, or not answered yet, "" for none."""
-        return self._filter.value or (self._query if self._query != self._answered else "")
+        return self._meant if self._meant != self._answered else ""
+
+    @property
+    def _typed(self) -> str:
+        """The filter that is typed and was not asked for yet, "" for none."""
+        return self._narrows if self._filter.is_open else ""
 
     @property
     def _at_hand(self) -> Loaded:
         """What is shown: the answer, or until there is one, what is known of the whole list."""
-        answered = self._query == self._answered and not self._filter.value
-        return self._loaded if answered or self._whole.read_at is None else self._whole
+        return self._loaded if self._meant == self._answered or self._whole.read_at is None else self._whole
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _CLOSED = frozenset({Trouble.ENDED, Trouble.CREDENTIALS})
 """Troubles of an account that was switched off or suspended."""
+_REFERENCE = re.compile(r"#?\d+|[A-Za-z]+-\d+|https?://.*")
+"""What is taken for a reference and not for a folder."""
 _SHOWN = 20
 """At most this many lines of one kind are printed; the JSON has all of them."""
 _OTHERS = 3
@@ -75,7 +78,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.all and refs:
         raise CommandError("--all exports every postmortem: give the folder alone, without references")
     if not arguments.all and not refs and not arguments.look_in:
-        raise CommandError(f"what is to be exported? `pmtui export --all {quote(directory)}` exports everything")
+        raise CommandError(_what_is_missing(directory))
     root = Path(directory)
     if root.exists() and not root.is_dir():
         raise CommandError(f"{root} is not a folder")
@@ -95,6 +98,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     summary = exported[0].summary
     _report(arguments, summary, root, interrupted=False)
     return _code(arguments, summary)
+
+
+def _what_is_missing(word: str) -> str:
+    """What to say of a single word: a folder without references, or a reference without a folder."""
+    if _REFERENCE.fullmatch(word):
+        ref = quote(word)
+        return f"{ref} into which folder? `pmtui export {ref} DIR` names it; `pmtui pull {ref}` writes this postmortem as one file"
+    return f"what is to be exported? `pmtui export --all {quote(word)}` exports everything"
 
 
 async def _export(arguments: argparse.Namespace, context: Context, refs: list[str], root: Path, exported: list[Export]) -> None:

@@ -13,7 +13,7 @@ from pmtui.cli.context import Context
 from pmtui.cli.copying.endpoints import Endpoint, endpoint
 from pmtui.cli.copying.loop import copy_all
 from pmtui.cli.copying.losses import ReportEntry, entry_json, print_losses, write_report
-from pmtui.cli.copying.one import carried_out, decided, read_source, rehearsed
+from pmtui.cli.copying.one import asked_first, carried_out, decided, read_source, rehearsed
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_answers, add_document, add_dry_run, add_json
@@ -118,6 +118,8 @@ async def _copy_one(
     prepared = await copier.prepare(source, await decided(arguments, copier, source, to.ref))
     _check_map(config, field_map(config, from_, to), prepared.target.postmortem.form, from_, to)
     if not arguments.json:
+        if arguments.dry_run and (asked := asked_first(arguments, prepared)):
+            say(asked)
         _print_plan(prepared, ends[1])
     if arguments.dry_run:
         return await _rehearsed(arguments, copier, prepared)
@@ -144,12 +146,18 @@ async def _rehearsed(arguments: argparse.Namespace, copier: Copier, prepared: Pr
     entry = rehearsed(arguments, prepared)
     requests = await copier.rehearse(prepared) if entry.state == "not sent" else ()
     known = prepared.goal.incident is not None and prepared.target.postmortem.id
-    notes = [*([] if known or not requests else ["what follows depends on the answer"]), *([entry.why] if entry.why else [])]
+    notes = [] if known or not requests else ["what follows depends on the answer"]
     code = _code(entry)
     if arguments.report is not None:
         write_report(arguments.report, [entry])
     if arguments.json:
-        told = {"dry_run": True, "sent": False, "verified": False, "requests": requests_json(requests), "notices": notes}
+        told = {
+            "dry_run": True,
+            "sent": False,
+            "verified": False,
+            "requests": requests_json(requests),
+            "notices": [*notes, *filter(None, (entry.why,))],
+        }
         print_json(_json(arguments, entry, code, told))
         return code
     print_requests(requests)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FilterLine(Horizontal):
-    """Empty and hidden until it is opened. ``typed`` is called with each new value at once: a message would come after the next key."""
+    """Hidden until it is opened. ``typed`` is called with each new value at once: a message would come after the next key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", "an earlier filter", show=False, priority=True),
@@ -38,6 +38,10 @@ class FilterLine(Horizontal):
     @property
     def value(self) -> str:
         return self.line.value
+
+    @property
+    def is_open(self) -> bool:
+        return not self.has_class("hidden")
 
     @property
     def filters(self) -> Filters:
@@ -82,17 +86,19 @@ class FilterLine(Horizontal):
         """Take in the latest filter."""
         self._used = [*(each for each in self._used if each != line), line]
 
-    def begin(self) -> None:
-        """Show the line, empty."""
-        self._at, self._typed_last = len(self._used), ""
+    def begin(self, asked: str) -> None:
+        """Show the line with the filter that was ``asked`` for, selected: typing replaces it, and the cursor keys go on with it."""
+        self._at, self._typed_last = self._used.index(asked) if asked in self._used else len(self._used), ""
         self.remove_class("hidden")
+        self.line.value = asked
+        self.line.select_all()
         if not self.line.is_attached:
             self.mount(Static(" / ", markup=False), self.line)
 
     def end(self) -> None:
-        """Hide it."""
-        self.line.value = ""
+        """Hide it, then empty it: what is told of that is of the closed line."""
         self.add_class("hidden")
+        self.line.value = ""
 
     def action_older(self) -> None:
         self._go(-1)

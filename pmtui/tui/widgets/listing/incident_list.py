@@ -192,6 +192,14 @@ class IncidentList(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self.current))
 
+    def to(self, incident: Incident) -> None:
+        """Move the cursor to the row of this incident, if there is one."""
+        row = next((row for row, each in enumerate(self._rows) if each.id == incident.id), self._cursor)
+        self._cursor, self.is_chosen = row, row > 0
+        self._keep_in_view()
+        self.refresh()
+        self.post_message(self.Moved(self.current))
+
     def on_resize(self) -> None:
         self._layout()
         self._keep_in_view()
