@@ -131,6 +131,8 @@ class Walk:
                 break
             await self._press("escape")
         assert done or state_of(self.user) == START, f"escape does not lead back\n{self.user.text}"
+        if not done and way:
+            await self._press("escape")  # clears a filter that a key has set
         for count in range(done, len(way)):
             await self._press(way[count])
             self.led[way[: count + 1]] = state_of(self.user)

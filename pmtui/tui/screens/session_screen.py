@@ -212,12 +212,17 @@ class SessionScreen(AddressedScreen):
 
     def go_on_saving(self) -> None:
         """Save. Where a save asks something already, that page comes back instead: a second one would leave it behind."""
-        if not any(isinstance(each, SessionScreen) and each._take_back is not None for each in self.app.screen_stack):
+        if not any(isinstance(each, SessionScreen) and each.is_saving for each in self.app.screen_stack):
             self.action_save()
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether a save is under way: it reads, asks or sends."""
+        return self._take_back is not None
 
     def keeps_out(self, event: Event) -> bool:
         """Also enter while a save reads the server: it is for the review that comes next, and no new line."""
-        reading = self._take_back is not None and self._saves == self.session.edited_at
+        reading = self.is_saving and self._saves == self.session.edited_at
         return super().keeps_out(event) or (reading and isinstance(event, Key) and event.key == "enter")
 
     def action_save(self) -> None:
