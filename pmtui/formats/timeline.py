@@ -193,8 +193,11 @@ def entry_at(text: str, offset: int, began: datetime | None = None) -> Entry | N
     return next((each for each in timeline_entries(text, began) if each.start <= offset <= each.end), None)
 
 
-def moment_at(text: str, clock: time, began: datetime, offset: int | None = None) -> datetime:
-    """The moment that an entry with this time of day and no date would have, behind the one at this character; at the end for None."""
+def moment_at(text: str, clock: time, began: datetime, *, now: datetime, offset: int | None = None) -> datetime:
+    """The moment that an entry with this time of day and no date would have, behind the one at this character; at the end for None.
+
+    In a timeline of what has happened it is none that is still to come: then it is the last such time before now, in UTC.
+    """
     times, place, run = [], 0, 0
     for each in _entries(text):
         times.append(_written(text, each))
@@ -202,7 +205,10 @@ def moment_at(text: str, clock: time, began: datetime, offset: int | None = None
             place, run = len(times), each.run
     times.insert(place, Written(None, clock.hour * 60 + clock.minute, run))
     midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
-    return midnight + timedelta(minutes=resolved(times, began)[place])
+    moments = [midnight + timedelta(minutes=minute) for minute in resolved(times, began)]
+    moment = moments.pop(place)
+    days_to_come = -((now - moment) // timedelta(days=1))
+    return moment - timedelta(days=max(0, days_to_come)) if all(each <= now for each in moments) else moment
 
 
 def style_of(text: str) -> Style:

@@ -185,6 +185,7 @@ def test_the_time_is_in_proportion(piece: str) -> None:
 
 # ---- entries of another day than the incident's -------------------------------------------------------------------------
 BEGAN = datetime(2026, 11, 16, 23, 47, tzinfo=UTC)
+MUCH_LATER = datetime(2027, 1, 1, tzinfo=UTC)
 NIGHT = "- 23:47 Alert\n- 00:10 Paged\n- 2026-11-27 23:40 Written up"
 
 
@@ -241,8 +242,21 @@ def test_entries_that_are_added_stand_in_order_with_the_date_that_they_need() ->
 
 
 def test_a_time_of_day_alone_is_that_of_the_timeline() -> None:
-    assert moment_at("- 23:47 Alert", time(0, 10), BEGAN) == at(17, 0, 10)
-    assert moment_at("", time(23, 40), BEGAN) == at(16, 23, 40)
+    assert moment_at("- 23:47 Alert", time(0, 10), BEGAN, now=MUCH_LATER) == at(17, 0, 10)
+    assert moment_at("", time(23, 40), BEGAN, now=MUCH_LATER) == at(16, 23, 40)
+
+
+def test_a_time_of_day_alone_is_none_that_is_still_to_come() -> None:
+    same_day = "- 17:46 Alert\n- 18:09 Over"
+    began, now = at(16, 17, 40), at(16, 20, 46)
+    assert moment_at(same_day, time(2, 15), began, now=now) == at(16, 2, 15)
+    assert moment_at(same_day, time(23, 40), began, now=now) == at(15, 23, 40)
+    assert moment_at(same_day, time(20, 46), began, now=now) == at(16, 20, 46)
+    assert moment_at("", time(2, 15), began, now=now) == at(16, 2, 15)
+    planned = f"{same_day}\n- 2026-11-17 09:00 Review"
+    assert moment_at(planned, time(10, 0), began, now=now) == at(17, 10, 0), "where what is to come is planned, so is this"
+    start, end, put = new_entry(same_day, len(same_day), at(16, 2, 15), began)
+    assert (same_day[:start] + put + same_day[end:]).endswith("\n- 2026-11-16 02:15 ")
 
 
 DAYS = "- 23:47 Alert\n- 00:10 Paged\n- 2026-11-18 09:00 Root cause\n- 09:30 Mended\n- 23:50 Watched\n- 00:20 Over"
@@ -271,8 +285,8 @@ def test_below_a_date_a_time_is_of_the_day_of_the_entry_above() -> None:
 
 def test_a_time_that_is_typed_is_of_the_day_where_it_comes() -> None:
     place = DAYS.index("\n- 23:50")
-    assert moment_at(DAYS, time(10, 0), BEGAN, place) == at(18, 10, 0)
-    assert moment_at(DAYS, time(0, 15), BEGAN, DAYS.index("\n- 2026")) == at(17, 0, 15)
+    assert moment_at(DAYS, time(10, 0), BEGAN, now=MUCH_LATER, offset=place) == at(18, 10, 0)
+    assert moment_at(DAYS, time(0, 15), BEGAN, now=MUCH_LATER, offset=DAYS.index("\n- 2026")) == at(17, 0, 15)
     start, end, put = new_entry(DAYS, place, at(18, 10, 0), BEGAN)
     assert (start, end, put) == (place, place, "\n- 10:00 ")
     assert new_entry(DAYS, place, at(17, 10, 0), BEGAN)[2] == "\n- 2026-11-17 10:00 "
@@ -343,7 +357,7 @@ def test_what_is_written_for_an_instant_is_read_as_that_instant(began: datetime,
         entry = entry_at(text, re.search(rf"\b{number}$", text, re.MULTILINE).start(), began)  # type: ignore[union-attr]
         assert entry is not None and midnight(began) + timedelta(minutes=entry.minute) == moment
     # a time of day alone, typed behind the last entry, is read as it is written
-    typed = moment_at(text, moments[-1].time(), began)
+    typed = moment_at(text, moments[-1].time(), began, now=max(moments) + timedelta(days=9))
     start, end, put = new_entry(text, len(text), typed, began)
     last = timeline_entries(text[:start] + put + text[end:], began)[-1]
     assert midnight(began) + timedelta(minutes=last.minute) == typed

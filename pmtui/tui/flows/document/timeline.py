@@ -30,7 +30,8 @@ async def ask_time(
 ) -> None:
     """Ask for the time of a new entry of this cell, and go on with it; enter alone means now, escape gives None.
 
-    A time of day without a date is read as it would be in the timeline, which is often written on a later day than the incident.
+    A time of day without a date is read as it would be in the timeline, which is often written on a later day than the incident,
+    but not as one that is still to come.
     Keys typed behind the one that asks are meant for the question: it has them when this returns.
     """
 
@@ -51,7 +52,7 @@ def no_timeline(key: str) -> str:
 
 def _moment_in(text: str, offset: int | None, *, typed: str, now: datetime, began: datetime | None) -> datetime:
     moment = moment_of(typed, now) or now
-    return moment_at(text, moment.time(), began, offset) if began is not None and is_clock(typed) else moment
+    return moment_at(text, moment.time(), began, now=now, offset=offset) if began is not None and is_clock(typed) else moment
 
 
 async def insert_entry(editor: Editor, moment: MomentIn, began: datetime | None) -> None:
