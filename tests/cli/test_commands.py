@@ -11,7 +11,8 @@ import pytest
 from pmtui.cli.commands.postmortem.open import why_no_browser
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Of, Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 from tests.turns import every_vendor
 
 

@@ -13,7 +13,8 @@ import pytest
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell, Terminal
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 from tests.turns import every_vendor
 
 

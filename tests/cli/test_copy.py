@@ -22,6 +22,7 @@ from tests.cli.conftest import Shell
 from tests.copying import SWITCHES, made
 from tests.gate import gate
 from tests.patience import PATIENCE
+from tests.sent import writes
 
 CHECKOUT = "Checkout 5xx after cache failover"
 
@@ -47,10 +48,6 @@ def ends(shell: Shell, old: Sandbox, new: Sandbox) -> Shell:
     return shell
 
 
-def writes(sandbox: Sandbox) -> list[str]:
-    return [entry["path"] for entry in sandbox.requests if entry["method"] != "GET"]
-
-
 def configure(shell: Shell, text: str) -> Path:
     file = shell.home / ".config" / "pmtui" / "config.toml"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +63,7 @@ def test_a_copy_says_what_is_lost_makes_the_incident_and_is_done_once(ends: Shel
     assert made(new, CHECKOUT) == {"incidents": 1, "postmortems": 1, "attachments": 1, "told": 0}
     (record,) = new.datadog.state.incidents()
     assert record["declared"] == record["detected"] < record["resolved"] < record["created"], "it keeps its own times"
-    assert "/api/v2/incidents" not in writes(new), "never by the call that pages people"
+    assert "POST /api/v2/incidents" not in writes(new), "never by the call that pages people"
     new.requests.clear()
     again = ends.run("copy", "opsgenie:8", "datadog:")
     assert again.returncode == 0 and "it is there already" in again.stderr and writes(new) == []

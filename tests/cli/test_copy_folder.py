@@ -20,6 +20,7 @@ from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.places import Telling
 from tests.cli.conftest import Shell
 from tests.copying import SWITCHES, Machine
+from tests.sent import writes
 
 INCIDENTS = 12
 NOW = datetime.now(UTC)
@@ -73,10 +74,6 @@ def emptied(sandbox: Sandbox) -> Sandbox:
     for each in state.incidents.values():
         each["extraProperties"].pop("postmortemId", None)
     return sandbox
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [entry["path"] for entry in sandbox.requests if entry["method"] != "GET"]
 
 
 def impacts(sandbox: Sandbox) -> dict[str, list[tuple[str, ...]]]:
@@ -198,7 +195,7 @@ def test_an_incident_is_taken_by_reference_and_title_or_what_can_be_done_is_said
         done = second.run("copy", f"folder:{folder}", "opsgenie:", "--all", "--no-input", "--report", str(report))
         assert done.returncode == ExitCode.INCOMPLETE and "1 left out, 1 copied" in done.stdout, done.stdout
         assert "its call that creates one pages people · name the incident" in done.stdout
-        assert "/v1/incidents/create" not in writes(sandbox) and len(state.incidents) == INCIDENTS
+        assert "POST /v1/incidents/create" not in writes(sandbox) and len(state.incidents) == INCIDENTS
         assert report.read_text().count("(same reference and title)") == len(state.postmortems) == 1
         sandbox.requests.clear()
         again = second.run("copy", f"folder:{one}", "opsgenie:", "--no-input")

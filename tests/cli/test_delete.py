@@ -10,7 +10,8 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from pmtui.store.audit import Audit
 from tests.cli.conftest import Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 from tests.turns import every_vendor
 
 

@@ -19,7 +19,8 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.edits import AddCell, SetField, Splice, edit_to_json
 from pmtui.store.drafts import Drafts, base_record
 from tests.cli.conftest import Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 from tests.store.disks import INCIDENT, POSTMORTEM
 
 EVIL = "typed \x1b]0;title\x07 text"

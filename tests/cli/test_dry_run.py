@@ -12,7 +12,8 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.registry import open_backend
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Of, Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 
 
 def bare(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:

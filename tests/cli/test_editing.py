@@ -12,7 +12,8 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 
 
 @pytest.fixture

@@ -23,9 +23,10 @@ from pmtui.sandbox.opsgenie.answers import Answer
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
 from tests.gate import gate
 from tests.patience import PATIENCE
+from tests.sent import writes
 from tests.turns import every_vendor
 
 PMTUI = f"{sys.executable} -m pmtui"

@@ -11,7 +11,8 @@ import pytest
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from pmtui.cli.editing.items import TaskWords, task_words, who_and_role
 from pmtui.model.values import Task
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Of, Shell
-from tests.cli.test_vendors import with_postmortem, writes
+from tests.cli.test_vendors import with_postmortem
+from tests.sent import writes
 
 TODAY = date(2026, 11, 27)
 

@@ -15,6 +15,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED, variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
+from tests.sent import writes
 
 INCIDENT_KEYS = {"id", "reference", "title", "severity", "status", "owner", "created", "postmortem"}
 
@@ -28,12 +29,6 @@ def with_postmortem(online: Shell) -> dict[str, Any]:
     if vendor not in _NEWEST:
         _NEWEST[vendor] = online.json("incidents", "--limit", "1")["incidents"][0]
     return _NEWEST[vendor]
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [
-        f"{each['method']} {each['path']}" for each in sandbox.requests if each["method"] != "GET" and not each["path"].endswith("/search")
-    ]
 
 
 def test_incidents(online: Shell) -> None:

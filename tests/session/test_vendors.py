@@ -32,6 +32,7 @@ from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
 from tests.backends.opsgenie.memory_index import MemoryIndex
 from tests.patience import PATIENCE
+from tests.sent import writes
 
 VENDORS = ["datadog", "opsgenie"]
 SWITCHES = {"datadog.search_lag": "0", "datadog.normalise": "on"}
@@ -82,10 +83,6 @@ async def client(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Callable[[st
     yield make
     for each in made:
         await each.backend.aclose()
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [f"{entry['method']} {entry['path']}" for entry in sandbox.requests if entry["method"] != "GET"]
 
 
 def markdown(session: Session, number: int) -> str:

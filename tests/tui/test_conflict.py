@@ -12,18 +12,14 @@ from pmtui.model.postmortem import Touch
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
 from pmtui.tui.words import last_changed
+from tests.sent import writes
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
 from tests.turns import every_vendor
 
 NOW = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
 ADDRESS = "abc-def-ghi"
 """In the last line of the summary."""
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
 
 
 async def both_write(user: User, colleague: Colleague, mine: str, hers: str, *, instead_of: str) -> None:

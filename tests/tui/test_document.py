@@ -1,4 +1,4 @@
-"""The document: writing in cells, moving them about, taking it back, and leaving."""
+"""The document: writing in cells, moving them about, taking it back, and finding one's way."""
 
 from __future__ import annotations
 
@@ -9,22 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.model.changes import FieldChanged
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.document import DocumentView
-from tests.gate import gate
+from tests.sent import writes
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
 
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
 TURNS = 50
 """Of the loop: more than a key needs that nothing holds back."""
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
 
 
 def editor(user: User) -> Editor:
@@ -37,19 +31,6 @@ def in_one_packet(user: User, *keys: str) -> None:
     """As a slow line delivers what was typed ahead."""
     for key in keys:
         user._send(key)
-
-
-async def taken_back(user: User) -> None:
-    """Undo all, and go to the end of the first cell, as after opening."""
-    assert user.app.session is not None
-    while user.app.session.changes:
-        before = user.app.session.mine
-        await user.press("ctrl+z")
-        assert user.app.session.mine is not before, "nothing more to undo"
-    if "cell 1 of" not in user.status:
-        await user.press("ctrl+g", "home", "enter")
-    await user.press("ctrl+end")
-    await user.shows("cell 1 of", "unchanged|that was .* in the details")
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------
@@ -72,7 +53,7 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         await typing_types_at_the_end_of_the_first_cell(user, sandbox, "Executive summary")
         await user.shows(r"edited · draft on disk \d\d:\d\d:\d\d")
         assert list((home / "state").rglob("drafts/*"))
-        await taken_back(user)
+        await user.take_all_back()
         # the cell that has the cursor is the one that is written
         await user.press("ctrl+down")
         await user.shows("cell 2 of")
@@ -92,7 +73,7 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         await user.shows("cell 1 of")
         await user.press("ctrl+down", "ctrl+down", "ctrl+end")
         await user.shows("cell 3 of")
-        await taken_back(user)
+        await user.take_all_back()
         # what is typed behind an arrow
         in_one_packet(user, "down", *"below")
         await user.shows("cell 2 of", "below")
@@ -102,7 +83,7 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         await user.shows("cell 1 of")
         await user.until(lambda: "!" in user.cells[0], "the key in the cell above")
         assert user.cells[1] == "below" + before[1]
-        await taken_back(user)
+        await user.take_all_back()
         # what is typed behind undo is not undone
         await user.type("wrong")
         in_one_packet(user, "ctrl+z", *"right")
@@ -113,7 +94,7 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         await user.until(lambda: user.cells[1] == "on" + before[1], "what came behind it, in the cell that is there now")
         assert len(user.cells) == len(before)
         await user.shows(r"cell \d+ of")
-        await taken_back(user)
+        await user.take_all_back()
         # a mention is asked about before the next key, also in one packet
         in_one_packet(user, "space", "@", *"wei", "enter", *" and then")
         await user.until(lambda: user.cells[0] == before[0] + " @Wei Zhang and then", "the mention, and what is typed behind it")
@@ -123,7 +104,7 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         assert re.search("(?m)^▌  Severity", user.text) and "Mention" not in user.text
         await user.press("escape")
         await user.shows("── 1 Executive summary")
-        await taken_back(user)
+        await user.take_all_back()
         # ctrl+e goes to the end of the line, as in readline, and from there to the editor
         await user.type("some words")
         await user.press("home", "ctrl+e", "!")
@@ -140,6 +121,17 @@ async def test_what_is_typed_goes_where_the_cursor_went(sandbox: Sandbox, home: 
         assert user.cells[0].endswith("some words!")
         await user.press("f5")
         await user.shows("nothing new on the server")
+
+
+async def test_whom_a_mention_does_not_notify_stands_in_the_status_line_not_over_the_text(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("space")
+        await user.type("@ines")
+        await user.shows("│ Mention", "▌.*Inês|▌.*ines", "enter selects")
+        await user.press("enter")
+        await user.shows(r"(?m)^ \S.* is not notified: Opsgenie does not give")
+        assert not user.app.screen.query("Toast")
 
 
 # ---- cells ------------------------------------------------------------------------------------------------------
@@ -169,10 +161,10 @@ async def when_its_cell_goes_the_cursor_is_in_a_neighbour(user: User, key: str, 
     await user.shows(r"cell \d+ of \d+ · line \d+")
     await user.type("QQQ")
     assert any("QQQ" in cell for cell in user.cells)
-    await taken_back(user)
+    await user.take_all_back()
     for then in ("Q", "enter"):
         await a_key_waits_for_the_neighbour(user, key, then, monkeypatch)
-        await taken_back(user)
+        await user.take_all_back()
 
 
 async def a_key_waits_for_the_neighbour(user: User, key: str, then: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +201,7 @@ async def test_cells_are_added_moved_deleted_and_put_back(sandbox: Sandbox, home
         before, titles = user.cells, user.titles
         await a_cell_is_added_below_and_moved(user)
         assert user.titles[0] == titles[0], "Opsgenie's executive summary stays the first"
-        await taken_back(user)
+        await user.take_all_back()
         # deleting asks, and can be taken back
         await user.press("ctrl+down", "f8")
         await user.shows("Delete the cell “Summary”")
@@ -228,7 +220,7 @@ async def test_cells_are_added_moved_deleted_and_put_back(sandbox: Sandbox, home
         await user.shows("3 empty")
         await user.press("f8")
         await user.until(lambda: user.cells == before, "the cell gone")
-        await taken_back(user)
+        await user.take_all_back()
         for key in ("ctrl+z", "ctrl+r", "f8"):
             await when_its_cell_goes_the_cursor_is_in_a_neighbour(user, key, monkeypatch)
         # a cell is put back
@@ -264,7 +256,7 @@ async def test_undo_and_redo_go_to_what_they_change_and_a_cleared_cell_gets_a_pa
         await user.press("ctrl+y")
         await user.shows("cell 2 of")
         assert user.cells == both
-        await taken_back(user)
+        await user.take_all_back()
         # a cell is selected, cleared, and gets a panel
         await user.press("ctrl+down")
         await user.press("alt+k")
@@ -286,10 +278,10 @@ async def test_a_notebook_of_datadog(sandbox: Sandbox, home: Path) -> None:
         await user.into()
         before = user.cells
         await typing_types_at_the_end_of_the_first_cell(user, sandbox, "Summary")
-        await taken_back(user)
+        await user.take_all_back()
         await a_cell_is_added_below_and_moved(user)
         assert user.titles[0] == "Lessons!"
-        await taken_back(user)
+        await user.take_all_back()
         # panels are offered where the vendor has them
         assert "insert a panel" not in {each.binding.description for each in user.app.screen.active_bindings.values()}
         assert "clear the cell" in {each.binding.description for each in user.app.screen.active_bindings.values()}
@@ -385,7 +377,7 @@ async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(san
         # at 60 columns the outline folds away
         await user.shows("± ──")
         assert "│" not in user.line("± ──")
-        await taken_back(user)
+        await user.take_all_back()
         # the cell with the cursor is in sight when one comes back
         session = user.app.session
         assert session is not None
@@ -406,7 +398,7 @@ async def test_the_outline_leads_to_a_cell_and_every_window_shows_the_cursor(san
         await user.press("escape")
         await user.shows("── 8 ")
         # a short window is all document
-        await taken_back(user)
+        await user.take_all_back()
         await user.resize(80, 12)
         await user.until(lambda: "── 1 Executive summary" in user.lines[0] and "cell 1 of" in user.lines[-2], "no header")
         await user.type("x")
@@ -435,224 +427,3 @@ async def test_large_windows_have_room_for_the_form_and_the_whole_preview(sandbo
         await user.shows("cell 1 of")
         await user.type("!")
         assert user.cells[0].endswith("readers!")
-
-
-# ---- what cannot be edited --------------------------------------------------------------------------------------
-async def test_a_published_postmortem_says_what_editing_means_and_one_key_publishes(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.go_to("redis-sessions evicts keys")
-        await user.press("enter")
-        await user.shows("#26 ", " ! .*published")
-        cells = user.cells
-        await user.type("x")
-        await user.shows(r" ! .*published[\s\S]*ctrl\+u to edit[\s\S]*nothing was typed · ctrl\+u to edit")
-        assert user.cells == cells
-        await user.press("ctrl+u")
-        await user.shows("edit it")
-        await user.press("e")
-        await user.until(lambda: isinstance(user.app.focused, Editor), "the cursor in a cell")
-        await user.type("x")
-        assert user.cells[0] == cells[0] + "x"
-        review = await user.review()
-        assert "3 writes: 1 Set back to draft · 2 Executive summary · 3 Publish again" in review
-        await user.press("enter")
-        await user.shows(r"saved · verified \d\d:\d\d · published again", " ! this postmortem is published: saving sets it back to draft")
-        kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("redis-sessions")]
-        assert kept["status"] == "published"
-        await user.press("alt+p")
-        await user.shows("it is published, and nothing is changed")
-        await user.press("escape")
-        await user.shows("enter open")
-        # a draft is published through the review
-        await user.into("Internal DNS answers")
-        await user.press("ctrl+p")
-        await user.type("publish")
-        await user.shows("publish: set the status, review and send", r"alt\+p")
-        await user.press("escape")
-        await user.press("f2")
-        await user.shows(" Details ")
-        await user.press("down", "down")
-        await user.shows(r"▌ +Status", r"alt\+p publishes")
-        await user.press("alt+p")
-        await user.shows("1 change, 1 write", r"Status +draft → published")
-        kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("Internal DNS")]
-        assert kept["status"] == "draft"
-        await user.press("escape")
-        await user.shows("nothing was sent", "no field changed")
-        assert user.app.session is not None and user.app.session.changes == ()
-        # what is typed meanwhile stays, also when the key comes twice
-        await user.press("escape")
-        await user.shows(r"cell \d+ of")
-        with gate(sandbox, methods=("GET",)) as answers:
-            await user.press("alt+p")
-            await user.until(lambda: answers.held, "the reading")
-            await user.press("alt+p")
-            await user.type("typed")
-            await user.press("escape")
-            assert FieldChanged not in set(map(type, user.app.session.changes))
-            assert "typed" in user.cells[0]
-        await taken_back(user)
-        await user.press("alt+p")
-        await user.shows("1 change, 1 write")
-        await user.press("enter")
-        await user.shows(r"saved · verified \d\d:\d\d")
-        assert kept["status"] == "published"
-
-
-async def test_publishing_that_was_given_up_is_nothing_to_undo(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.into("Internal DNS answers")
-        await user.press("alt+p")
-        await user.shows("1 change, 1 write", r"Status +draft → published")
-        await user.press("escape")
-        await user.shows("nothing was sent", "· draft")
-        for key in ("ctrl+z", "ctrl+y"):
-            await user.press(key)
-            await user.shows("nothing more to (un|re)do", "· draft")
-            assert user.app.session is not None and user.app.session.changes == ()
-        # what was typed before is undone next, and what is typed meanwhile, too
-        await user.type("before")
-        with gate(sandbox, methods=("GET",)) as answers:
-            await user.press("alt+p")
-            await user.until(lambda: answers.held, "the reading")
-            await user.type(" after")
-            await user.press("escape")
-        assert "before after" in user.cells[0]
-        await taken_back(user)
-        assert "before" not in user.cells[0]
-        await user.press("ctrl+z")
-        await user.shows("nothing more to undo", "· draft")
-
-
-@pytest.mark.parametrize("columns", [80, 140])
-async def test_what_the_form_unlocks_is_unlocked_in_the_text(sandbox: Sandbox, home: Path, columns: int) -> None:
-    async with using(home, sandbox, "opsgenie", size=(columns, 24)) as user:
-        await user.go_to("redis-sessions evicts keys")
-        await user.press("enter")
-        await user.shows("#26 ", r"ctrl\+u to edit")
-        before = user.cells[0]
-        await user.press("f2", "down", "enter")
-        await user.shows("edit it")
-        await user.press("e")
-        await user.shows(" Details " if columns == 80 else r"▌ +\w")
-        await user.press("escape")
-        await user.shows("cell 1 of")
-        assert "ctrl+u to edit" not in user.text
-        assert isinstance(user.app.focused, Editor), "the cursor is in the text"
-        await user.type("x")
-        assert user.cells[0] == before + "x"
-
-
-async def test_read_only_is_read_only(sandbox: Sandbox, home: Path) -> None:
-    """Told by the variable; ``tests/attacks/test_read_only.py`` tries every key, and the option, too."""
-    async with using(home, sandbox, "opsgenie", more={"PMTUI_READ_ONLY": "1"}) as user:
-        await user.go_to(CHECKOUT)
-        await user.press("enter")
-        await user.shows(" ! read-only", "cell 1 of")
-        before = user.cells
-        await user.press("x", "ctrl+n", "f8", "ctrl+r", "ctrl+z", "f7", "f4")
-        assert user.cells == before
-        await user.press("ctrl+s")
-        await user.pilot.pause()
-        assert "Save " not in user.text
-        assert "save" not in user.keys
-        await user.press("escape")
-        await user.shows("enter open")
-        assert writes(sandbox) == []
-
-
-# ---- leaving ----------------------------------------------------------------------------------------------------
-async def test_whom_a_mention_does_not_notify_stands_in_the_status_line_not_over_the_text(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("space")
-        await user.type("@ines")
-        await user.shows("│ Mention", "▌.*Inês|▌.*ines", "enter selects")
-        await user.press("enter")
-        await user.shows(r"(?m)^ \S.* is not notified: Opsgenie does not give")
-        assert not user.app.screen.query("Toast")
-
-
-async def test_leaving_asks_about_what_is_not_on_the_server(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("escape")
-        await user.shows("enter open")
-        assert "not on the server" not in user.text
-        assert not list((home / "state").rglob("drafts/*.journal"))
-        # with a change it asks, and escape stays
-        await user.into()
-        await user.type("kept")
-        await user.press("escape")
-        await user.shows("has 1 unsaved change", "review and save", "keep the draft", "discard")
-        await user.press("escape")
-        await user.shows("cell 1 of")
-        await user.press("ctrl+q")
-        await user.shows("keep the draft")
-        await user.press("escape")
-        await user.type("!")
-        assert user.cells[0].endswith("kept!")
-        # the key of a save saves on the way out, too
-        await user.press("ctrl+q")
-        await user.shows("keep the draft and leave")
-        await user.press("ctrl+s")
-        await user.shows("1 change, 1 write", "enter send")
-        await user.press("escape")
-        await user.shows("nothing was sent")
-        await user.press("escape")
-        await user.shows("review and save")
-        await user.press("s")
-        await user.shows("enter send")
-        await user.press("enter")
-        await user.shows("saved · verified")
-        assert "kept!" in Colleague(sandbox, "opsgenie").text(CHECKOUT)
-        # discarding asks twice
-        await user.type("gone")
-        await user.press("escape")
-        await user.shows("discard the draft")
-        await user.press("d")
-        await user.shows("cannot be undone")
-        await user.press("escape")
-        await user.shows("cell 1 of")
-        assert user.cells[0].endswith("gone")
-        await user.press("escape")
-        await user.shows("discard the draft")
-        await user.press("d")
-        await user.shows("cannot be undone")
-        await user.press("D")
-        await user.shows("enter open")
-        assert "●" not in user.text
-        await user.into()
-        assert not user.cells[0].endswith("gone")
-        # a kept draft opens without a question where it was left
-        await user.press("ctrl+down", "ctrl+home")
-        await user.type("left")
-        await user.press("ctrl+q")
-        await user.shows("keep the draft")
-        await user.press("k")
-        await user.until(lambda: user.app._exit, "the end")
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.go_to(CHECKOUT)
-        await user.press("enter")
-        await user.shows(r"cell 2 of", r"draft of \d\d:\d\d, not sent")
-        await user.type("!")
-        assert user.cells[1].startswith("left!")
-        await user.press("ctrl+z", "ctrl+z")
-        assert not user.cells[1].startswith("left"), "undo reaches over the restart"
-
-
-async def test_what_is_unlocked_is_edited_where_one_is(sandbox: Sandbox, home: Path) -> None:
-    async with using(home, sandbox, "opsgenie") as user:
-        await user.go_to("redis-sessions evicts keys")
-        await user.press("enter")
-        await user.shows("#26 ", " ! .*published")
-        await user.press("ctrl+down", "ctrl+down")
-        await user.shows("cell 3 of")
-        before = user.cells
-        await user.press("ctrl+u")
-        await user.shows("edit it")
-        await user.press("e")
-        await user.shows("cell 3 of")
-        await user.type("x")
-        await user.until(lambda: user.cells != before, "the letter")
-        assert [number for number, (one, other) in enumerate(zip(user.cells, before, strict=True)) if one != other] == [2]

@@ -1,4 +1,4 @@
-"""Leaving while the disk refuses: the draft is not said to be kept, and the text can be taken along."""
+"""Leaving: it asks about what is not on the server, and while the disk refuses no draft is said to be kept."""
 
 from __future__ import annotations
 
@@ -153,3 +153,71 @@ async def test_to_save_from_the_question_on_leaving_goes_back_to_the_save_that_a
         await user.shows("enter send")
         await user.press("enter")
         await user.shows(r"saved · verified", "cell 1 of")
+
+
+async def test_leaving_asks_about_what_is_not_on_the_server(sandbox: Sandbox, home: Path) -> None:
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("escape")
+        await user.shows("enter open")
+        assert "not on the server" not in user.text
+        assert not list((home / "state").rglob("drafts/*.journal"))
+        # with a change it asks, and escape stays
+        await user.into()
+        await user.type("kept")
+        await user.press("escape")
+        await user.shows("has 1 unsaved change", "review and save", "keep the draft", "discard")
+        await user.press("escape")
+        await user.shows("cell 1 of")
+        await user.press("ctrl+q")
+        await user.shows("keep the draft")
+        await user.press("escape")
+        await user.type("!")
+        assert user.cells[0].endswith("kept!")
+        # the key of a save saves on the way out, too
+        await user.press("ctrl+q")
+        await user.shows("keep the draft and leave")
+        await user.press("ctrl+s")
+        await user.shows("1 change, 1 write", "enter send")
+        await user.press("escape")
+        await user.shows("nothing was sent")
+        await user.press("escape")
+        await user.shows("review and save")
+        await user.press("s")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows("saved · verified")
+        assert "kept!" in Colleague(sandbox, "opsgenie").text(CHECKOUT)
+        # discarding asks twice
+        await user.type("gone")
+        await user.press("escape")
+        await user.shows("discard the draft")
+        await user.press("d")
+        await user.shows("cannot be undone")
+        await user.press("escape")
+        await user.shows("cell 1 of")
+        assert user.cells[0].endswith("gone")
+        await user.press("escape")
+        await user.shows("discard the draft")
+        await user.press("d")
+        await user.shows("cannot be undone")
+        await user.press("D")
+        await user.shows("enter open")
+        assert "●" not in user.text
+        await user.into()
+        assert not user.cells[0].endswith("gone")
+        # a kept draft opens without a question where it was left
+        await user.press("ctrl+down", "ctrl+home")
+        await user.type("left")
+        await user.press("ctrl+q")
+        await user.shows("keep the draft")
+        await user.press("k")
+        await user.until(lambda: user.app._exit, "the end")
+    async with using(home, sandbox, "opsgenie") as user:
+        await user.go_to(CHECKOUT)
+        await user.press("enter")
+        await user.shows(r"cell 2 of", r"draft of \d\d:\d\d, not sent")
+        await user.type("!")
+        assert user.cells[1].startswith("left!")
+        await user.press("ctrl+z", "ctrl+z")
+        assert not user.cells[1].startswith("left"), "undo reaches over the restart"

@@ -11,6 +11,7 @@ from textual.content import Content
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.change import ChangeView, warned
 from tests.gate import gate
+from tests.sent import writes
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
 from tests.turns import every_vendor
@@ -19,10 +20,6 @@ STATUS = {"datadog": 422, "opsgenie": 403}
 SEVERITY = {"datadog": "SEV-2", "opsgenie": "P2"}
 TEXT_WRITE = {"datadog": "PUT /api/v1/notebooks/*", "opsgenie": "PUT /v2/postmortem/*/executive-summary"}
 FIRST = {"datadog": "1 Summary", "opsgenie": "1 Executive summary"}
-
-
-def writes(sandbox: Sandbox, start: int = 0) -> list[str]:
-    return [f"{each['method']} {each['path']}" for each in sandbox.requests[start:] if each["method"] != "GET"]
 
 
 async def without_the_severity(user: User) -> None:

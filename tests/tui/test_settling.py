@@ -14,14 +14,9 @@ from pmtui.tui.dialogs import conflict as conflict_dialog
 from pmtui.tui.dialogs import review_words
 from pmtui.tui.widgets import sides
 from tests.held import Held
+from tests.sent import writes
 from tests.tui.colleague import Colleague
 from tests.tui.user import CHECKOUT, User, using
-
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
 
 
 async def two_conflicts(user: User, sandbox: Sandbox) -> Colleague:

@@ -167,6 +167,19 @@ class User(HeadlessProgram):
         await self.press("ctrl+s")
         return await self.shows(r"Save .* to \w+", "enter send")
 
+    async def take_all_back(self) -> None:
+        """Undo all, and go to the end of the first cell, as after opening."""
+        session = self.app.session
+        assert session is not None
+        while session.changes:
+            before = session.mine
+            await self.press("ctrl+z")
+            assert session.mine is not before, "nothing more to undo"
+        if "cell 1 of" not in self.status:
+            await self.press("ctrl+g", "home", "enter")
+        await self.press("ctrl+end")
+        await self.shows("cell 1 of", "unchanged|that was .* in the details")
+
     async def save(self) -> str:
         await self.review()
         await self.press("enter")
