@@ -71,7 +71,7 @@ def key_in_row(lines: Sequence[str], row: int, column: int, key: str) -> Put | N
 
 
 def row_below(lines: Sequence[str], row: int, column: int) -> Put | None:
-    """Enter behind the words of a row: an empty row with as many columns. In an empty row it ends the table, with a
+    """Enter behind the words of a row: an empty row with as many columns. In an empty last row it ends the table, with a
     blank line: a line right below a table is one of its rows.
 
     Without the rule below its first row Markdown takes no lines for a table: it is put there with the third row.
@@ -81,7 +81,7 @@ def row_below(lines: Sequence[str], row: int, column: int) -> Put | None:
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     if not _is_row(line) or column <= len(indent) or line[column:].strip(" \t|"):
         return None
-    if not line.strip(" \t|"):
+    if not line.strip(" \t|") and not _is_row_of(lines, row + 1):
         return Put((row, 0), (row, len(line)), "\n", (row + 1, 0))
     at = row + 1 if _is_rule(lines, row + 1) and not _is_row_of(lines, row - 1) else row  # below the first row is the rule
     number = len(_cells(line))

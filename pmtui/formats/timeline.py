@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from pmtui.formats.timeline_days import DAY, Written, first_day, minutes_of_clocks, resolved
+from pmtui.formats.timeline_days import DAY, Written, first_day, minutes_of_clocks, not_to_come, resolved
 from pmtui.formats.words import resolve
 
 SILENCE = 30
@@ -194,21 +194,14 @@ def entry_at(text: str, offset: int, began: datetime | None = None) -> Entry | N
 
 
 def moment_at(text: str, clock: time, began: datetime, *, now: datetime, offset: int | None = None) -> datetime:
-    """The moment that an entry with this time of day and no date would have, behind the one at this character; at the end for None.
-
-    In a timeline of what has happened it is none that is still to come: then it is the last such time before now, in UTC.
-    """
+    """The moment, not one still to come, of an entry with this time and no date behind the one at this character; at the end for None."""
     times, place, run = [], 0, 0
     for each in _entries(text):
         times.append(_written(text, each))
         if offset is None or each.start < offset:
             place, run = len(times), each.run
     times.insert(place, Written(None, clock.hour * 60 + clock.minute, run))
-    midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
-    moments = [midnight + timedelta(minutes=minute) for minute in resolved(times, began)]
-    moment = moments.pop(place)
-    days_to_come = -((now - moment) // timedelta(days=1))
-    return moment - timedelta(days=max(0, days_to_come)) if all(each <= now for each in moments) else moment
+    return not_to_come(times, place, began, now)
 
 
 def style_of(text: str) -> Style:

@@ -9,7 +9,7 @@ day's first entry a date; on the next day, if that were more than half a day ear
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -45,6 +45,15 @@ def resolved(times: Sequence[Written], began: datetime | None) -> list[int]:
         dated = dated or each.day is not None
         made.append(minute)
     return made
+
+
+def not_to_come(times: Sequence[Written], place: int, began: datetime, now: datetime) -> datetime:
+    """The moment of the time at this place; in a timeline of what has happened none that is still to come: the last such time before."""
+    midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
+    moments = [midnight + timedelta(minutes=minute) for minute in resolved(times, began)]
+    moment = moments.pop(place)
+    days = -((now - moment) // timedelta(days=1))
+    return moment - timedelta(days=max(0, days)) if all(each <= now for each in moments) else moment
 
 
 def first_day(times: Sequence[Written], began: datetime | None) -> int:

@@ -65,6 +65,8 @@ def entered(text: str) -> str:
         ("| a | b |\n|-|:-|^", "| a | b |\n|-|:-|\n| ^ |  |"),
         ("| a |\n|-|\n| 1^ |\n| 3 |", "| a |\n|-|\n| 1 |\n| ^ |\n| 3 |"),
         ("| a |\n|-|\n| ^ |", "| a |\n|-|\n\n^"),
+        ("|  |  |^\n| --- | --- |\n| a | b |", "|  |  |\n| --- | --- |\n| ^ |  |\n| a | b |"),  # a table without headings
+        ("| a |\n|-|\n|  |^\n| 3 |", "| a |\n|-|\n|  |\n| ^ |\n| 3 |"),  # the rows below stay rows
         ("  | a |\n  |-|\n  | \\| |^", "  | a |\n  |-|\n  | \\| |\n  | ^ |"),
         ("| a^ | b |", "none"),
         ("^| a | b |", "none"),
