@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import Random
 from typing import ClassVar
 
 import pytest
@@ -21,6 +22,7 @@ from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.editor.keeper import Keeper
 from pmtui.tui.editor.list_keys import indent, next_item, next_line, outdent
 from pmtui.tui.editor.source_document import PIECE, SourceDocument, differing_span
+from pmtui.tui.markdown.highlight import code_lines
 from pmtui.tui.terminal.keys import PASTED_LINE_END, PASTED_TAB, Pressed, typed
 from pmtui.tui.theme import variable_defaults
 
@@ -474,3 +476,18 @@ async def test_the_cursor_is_where_the_text_is_after_a_new_width() -> None:
             assert cursor is not None, width
             x, y = cursor - editor.content_region.offset
             assert rows(editor)[y][:x].endswith("HERE"), width
+
+
+async def test_what_is_code_is_known_after_every_edit() -> None:
+    """Also where the indent of a line ends the item that the code is in."""
+    pieces = ("- ```", "  a", "b", "  ```", "", "```", "- c")
+    chance = Random(7)
+    async with editing("- ```\n  a\n  b\ntext?\n```\nc\n```") as (editor, _, _):
+        for _ in range(300):
+            lines = editor.document.lines
+            first = chance.randrange(len(lines))
+            last = min(len(lines) - 1, first + chance.randrange(3))
+            put = "\n".join(chance.choices(pieces, k=chance.randrange(1, 4)))
+            start = chance.choice([(first, 0), (first, min(2, len(lines[first]))), (first, len(lines[first]))])
+            editor.replace(put, start, max(start, (last, chance.randrange(len(lines[last]) + 1))))
+            assert editor._code == code_lines(editor.document.lines), editor.text

@@ -29,7 +29,7 @@ from pmtui.tui.editor.line_painting import column_styles, expand_tabs, segments
 from pmtui.tui.editor.read_text import ReadText
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
 from pmtui.tui.editor.wrapped_lines import WrappedLines
-from pmtui.tui.markdown.highlight import FENCED_ITEM, STYLES, Span, code_lines, line_spans, may_fence
+from pmtui.tui.markdown.highlight import FENCED_ITEM, STYLES, Span, code_lines, is_in_fenced_item, line_spans, may_fence
 from pmtui.tui.textual_text_area import OpenTextArea
 
 
@@ -155,7 +155,8 @@ class ExactTextArea(OpenTextArea):
     def _reread_code(self, first: int, old_last: int, new_last: int) -> bool:
         """Find fenced code again, in the edited lines or in all. Returns whether the lines below are unaffected."""
         before, lines = self._code[first : old_last + 1], self.source.lines
-        if not {"fence", FENCED_ITEM} & set(before) and not any(map(may_fence, lines[first : new_last + 1])):
+        same = not {"fence", FENCED_ITEM} & set(before) and not any(map(may_fence, lines[first : new_last + 1]))
+        if same and not is_in_fenced_item(self._code, first):
             self._code[first : old_last + 1] = [before[0]] * (new_last + 1 - first)
             return True
         below, self._code = self._code[old_last + 1 :], code_lines(lines)

@@ -205,6 +205,14 @@ def code_lines(lines: Sequence[str]) -> list[str]:
     return states
 
 
+def is_in_fenced_item(states: Sequence[str], row: int) -> bool:
+    """Whether the line is in code of a list item, or right below it: there its indent says whether the item goes on."""
+    above = row - 1
+    while above >= 0 and states[above] == "code":
+        above -= 1
+    return above >= 0 and states[above] == FENCED_ITEM
+
+
 def _end_of_item(lines: Sequence[str], row: int, width: int) -> int:
     """The first line below an item that is not indented as its text is."""
     below = range(row + 1, len(lines))
